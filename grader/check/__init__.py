@@ -1,0 +1,1 @@
+"""Pure functions from a `Recording` and a check to a `Finding`."""

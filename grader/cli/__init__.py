@@ -1,0 +1,1 @@
+"""The command line: arguments, exit statuses; the only place that prints or exits."""

@@ -1,0 +1,1 @@
+"""Assignments, scenarios and checks as typed data, and how they are read from YAML."""

@@ -1,0 +1,1 @@
+"""A `Report` or `Recording` as text, JSON and the other forms."""

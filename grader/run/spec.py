@@ -1,0 +1,81 @@
+"""Owns what a run is asked to do: resolved, picklable data without placeholders or paths of
+the course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader.course.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Resolved limits: seconds for wall and cpu, bytes for memory, output and files."""
+
+    wall: float = 10.0
+    cpu: float = 5.0
+    memory: int = 256 << 20
+    processes: int = 128
+    output: int = 1 << 20
+    files: int = 16 << 20
+    descriptors: int = 1024
+    events: int = 200_000
+
+
+BUILD_BOUNDS = Bounds(wall=60.0, cpu=30.0, memory=1 << 30, output=64 << 10, files=64 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A folder's regular files in memory: relative POSIX path to (content, executable)."""
+
+    files: dict[str, tuple[bytes, bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How to run one program in the sandbox: argv without the scenario's own arguments.
+
+    path: the file whose opening ends the interpreter's start-up (".../hello.py"), or None.
+    """
+
+    argv: tuple[str, ...]
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """One scenario, ready to run. steps hold no placeholders any more."""
+
+    scenario: str
+    steps: tuple[Step, ...]
+    programs: dict[str, Program]
+    tree: Tree
+    bounds: Bounds = Bounds()
+    packages: tuple[str, ...] = ()
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSpec:
+    """One sandboxed build: commands run one after another in the work folder.
+
+    keep: files to bring back.
+    """
+
+    commands: tuple[tuple[str, ...], ...]
+    tree: Tree
+    keep: Sequence[str]
+    bounds: Bounds = BUILD_BOUNDS
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did. output: the compiler's words, bounded and decoded; tree: with products."""
+
+    ok: bool
+    command: tuple[str, ...]
+    output: str
+    detail: str
+    tree: Tree

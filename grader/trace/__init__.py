@@ -1,0 +1,1 @@
+"""The event vocabulary, kernel objects and `Recording`; pure functions over them."""

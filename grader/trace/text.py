@@ -1,0 +1,28 @@
+"""Owns the one reversible way in which a tracee's bytes become text."""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|(\\))")
+
+
+def escape(data: bytes) -> str:
+    """Bytes as valid Unicode: UTF-8 where it is, `\\xNN` where it is not, backslash doubled.
+
+    Control characters stay (JSON escapes them); what is shown on a terminal goes through
+    the report's own cleaning. `unescape` gives the bytes back.
+    """
+    return data.replace(b"\\", b"\\\\").decode("utf-8", errors="backslashreplace")
+
+
+def unescape(text: str) -> bytes:
+    """The bytes that `escape` was given."""
+    out = bytearray()
+    position = 0
+    for match in _ESCAPE.finditer(text):
+        out += text[position : match.start()].encode()
+        out += b"\\" if match[2] else bytes([int(match[1], 16)])
+        position = match.end()
+    out += text[position:].encode()
+    return bytes(out)
