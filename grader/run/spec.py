@@ -79,3 +79,5 @@ class BuildResult:
     output: str
     detail: str
     tree: Tree
+    isolation: str = "namespaces"
+    """The tier it ran in, as in Recording.isolation: a failed build leaves no recording."""

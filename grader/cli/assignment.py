@@ -1,0 +1,118 @@
+"""Owns `grade ASSIGNMENT`: its arguments, and from them to the printed verdict."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from grader.errors import UsageError
+
+_SEEDS = 1 << 31
+"""Fresh seeds stay below this: short enough to type."""
+
+
+def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Command:
+    """The command that grades this assignment; whether the course has it shows when it runs.
+
+    other_commands: what else the user may have meant.
+    """
+
+    def run(
+        submission: Path | None,
+        lang: str | None,
+        format: Literal["text", "json"],
+        seed: int | None,
+        course: Path | None,
+    ) -> int:
+        return _grade(
+            id,
+            submission,
+            language=lang,
+            format=format,
+            seed=secrets.randbelow(_SEEDS) if seed is None else seed,
+            course_folder=course,
+            other_commands=other_commands,
+        )
+
+    return click.Command(
+        name=id,
+        callback=run,
+        help=f"Grade your program for the assignment {id!r}.\n\n"
+        "SUBMISSION is the folder that holds your program, or the program itself. Without it "
+        f"the folder ./{id}/ is graded, or else the current folder if your program lies there.",
+        params=[
+            click.Argument(["submission"], required=False, type=click.Path(path_type=Path)),
+            click.Option(
+                ["--lang"], metavar="LANGUAGE", help="The language, if several are there."
+            ),
+            click.Option(
+                ["--format"],
+                type=click.Choice(["text", "json"]),
+                default="text",
+                show_default=True,
+                help="For people or for programs.",
+            ),
+            click.Option(
+                ["--seed"],
+                type=click.IntRange(min=0),
+                metavar="N",
+                help="Repeat a run with its random values; the report names its seed.",
+            ),
+            click.Option(
+                ["--course"],
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help="The folder with course.yaml; found by itself if it is above this one.",
+            ),
+        ],
+    )
+
+
+def _grade(
+    id: str,
+    submission: Path | None,
+    *,
+    language: str | None,
+    format: Literal["text", "json"],
+    seed: int,
+    course_folder: Path | None,
+    other_commands: Sequence[str],
+) -> int:
+    # Imported here: `grade --help` needs none of what reads YAML or talks to the kernel.
+    from grader.course.load import find_course, load_assignment
+    from grader.grade import grade
+    from grader.outcome import exit_status
+    from grader.report import json, terminal
+    from grader.run.submission import find_submission
+
+    course = find_course(course_folder)
+    if id not in course.data.assignments:
+        raise _unknown(id, course.data.assignments, other_commands)
+    assignment = load_assignment(course, id)
+    found = find_submission(course, assignment, submission, language=language, cwd=Path.cwd())
+    report = grade(course, assignment, found, seed=seed)
+    text = json.render(report) if format == "json" else terminal.render(report, color=_color())
+    click.echo(text, nl=False)
+    return exit_status(report)
+
+
+def _unknown(id: str, assignments: Sequence[str], commands: Sequence[str]) -> UsageError:
+    close = difflib.get_close_matches(id, [*assignments, *commands], n=1)
+    known = f"this course has: {', '.join(assignments)}"
+    return UsageError(
+        f"there is no assignment {id!r}",
+        fix=f"did you mean `grade {close[0]}`? ({known})" if close else known,
+    )
+
+
+def _color() -> bool:
+    """Colours for a terminal, unless it or its user wants none (https://no-color.org)."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and sys.stdout.isatty()

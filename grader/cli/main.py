@@ -1,0 +1,110 @@
+"""Owns the command `grade`: which subcommand runs, how errors are told, and the exit status.
+
+Assignments are commands too (`grade pipe`), whatever the course calls them: a name that is no
+fixed command is taken for an assignment's id.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+
+from grader import __version__
+from grader.cli.assignment import assignment_command
+from grader.cli.errors import describe
+from grader.cli.trace import trace_command
+from grader.errors import ExitStatus, GraderError
+
+_HELP = """\
+Grade operating-systems exercises by what your program really does.
+
+\b
+  grade ASSIGNMENT [SUBMISSION]   grade your program
+  grade trace -- COMMAND...       watch any program's IPC as it happens
+
+Your program runs in a sandbox; every system call with which its processes
+talk to each other is observed. Points are for what happened, not for what was
+printed.
+
+\b
+Examples:
+  grade pipe                      the program in ./pipe/, or right here
+  grade pipe ~/os/pipe --lang c   another folder, the C program in it
+  grade pipe hello.py --seed 7    one file, with the random values of seed 7
+  grade pipe --format json        for programs to read
+  grade trace -- ./hello 'Hi!'    no grading, only watching
+
+\b
+Exit status:
+  0  full marks
+  1  not full marks
+  2  wrong usage, or a broken course or assignment file
+  3  the grader could not do its work (never a score)
+
+`grade ASSIGNMENT --help` and `grade trace --help` say more.
+"""
+
+
+class _AssignmentsAreCommands(click.Group):
+    """A group in which every name that is no command is taken for an assignment."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        return super().get_command(ctx, cmd_name) or assignment_command(
+            cmd_name, other_commands=self.list_commands(ctx)
+        )
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The fixed commands, then the assignments of the course around this folder, if any."""
+        from grader.course.load import find_course
+
+        super().format_commands(ctx, formatter)
+        # Help is shown without a course too, and with a broken one.
+        with suppress(GraderError):
+            assignments = find_course(None).data.assignments
+            with formatter.section("Assignments of this course"):
+                formatter.write_text(", ".join(assignments))
+
+
+def command() -> click.Group:
+    """The whole command line."""
+    group = _AssignmentsAreCommands(
+        name="grade",
+        help=_HELP,
+        options_metavar="",
+        subcommand_metavar="COMMAND ...",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+        no_args_is_help=False,  # nothing asked for is wrong usage: 0 would say "full marks"
+    )
+    group.add_command(trace_command)
+    return click.version_option(__version__, prog_name="grade")(group)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `grade`; returns its exit status. Errors are one message on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without `✓` still gets the words
+    try:
+        status = command().main(arguments, prog_name="grade", standalone_mode=False)
+        sys.stdout.flush()
+    except (GraderError, click.ClickException) as error:
+        print(describe(error), file=sys.stderr)
+        return error.exit_status if isinstance(error, GraderError) else ExitStatus.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return 130  # as a shell says it: ended by SIGINT
+    except BrokenPipeError:
+        # The reader has gone (`grade … | head`). Point stdout at nothing, or the interpreter
+        # complains once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as a shell says it: ended by SIGPIPE
+    except Exception:  # noqa: BLE001 - a defect of ours must not end as 1, "not full marks"
+        traceback.print_exc()
+        print("grade: this is a defect of the grader, not of your program", file=sys.stderr)
+        return ExitStatus.INFRASTRUCTURE
+    return status if isinstance(status, int) else ExitStatus.FULL_MARKS

@@ -1,0 +1,127 @@
+"""Owns the story of a recording in plain text: one aligned line an event, then a summary.
+
+Lines stand for themselves, so a trace can be told while it happens. Everything that came from the
+traced programs is cleaned of what could steer a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.report import words
+from grader.report.clean import clean_line, shorten
+from grader.trace.model import (
+    Attribute,
+    Event,
+    KernelObject,
+    Outcome,
+    Process,
+    Recording,
+    Residue,
+    Total,
+)
+
+PREVIEW = 48
+"""How many characters of moved data a line shows."""
+
+_COMMAND = 40
+_BLOCKED_US = 1000
+"""A call that returned sooner than this did not wait for anybody."""
+
+
+def event_line(event: Event) -> str:
+    """`main.1    pipe.read        pipe1     20 bytes  "Hello…"  blocked 1.2 s`."""
+    columns = f"{event.process:<8}  {event.event:<15}  {clean_line(event.object or ''):<8}"
+    return "  ".join([columns, *_details(event)]).rstrip()
+
+
+def _details(event: Event) -> Iterator[str]:
+    if event.target is not None:
+        yield event.target
+    if event.bytes is not None:
+        yield words.count(event.bytes, "byte")
+    if event.data:
+        yield f'"{shorten(clean_line(event.data), PREVIEW)}"'
+    for name, value in event.args.items():
+        yield clean_line(_argument(name, value))
+    if event.event == "process.exit" and event.result is not None:
+        yield words.ending(event.result)
+    if event.errno is not None:
+        yield words.error(event.errno)
+    if event.blocked_us >= _BLOCKED_US:
+        yield f"blocked {words.duration(event.blocked_us)}"
+    if event.source is not None:
+        yield clean_line(f"at {event.source}")
+
+
+def _argument(name: str, value: Attribute) -> str:
+    """What else a call said; the commonest in words, all others as `name=value`."""
+    match name, value:
+        case "argv", list():
+            return shorten(" ".join(map(str, value)), PREVIEW)
+        case "end", str():
+            return f"{value} end"
+        case "left", []:
+            return "open nowhere else"
+        case "left", list():
+            return f"still open in {', '.join(map(str, value))}"
+        case "signal", str():
+            return value
+        case _, list():
+            return f"{name}={','.join(map(str, value))}"
+        case _:
+            return f"{name}={value}"
+
+
+def summary(recording: Recording) -> str:
+    """What there was in all: processes and their ends, objects, traffic, what was left over."""
+    sections = [
+        ("processes", [_process_row(process) for process in recording.processes]),
+        ("objects", [_object_row(object) for object in recording.objects]),
+        ("traffic", [_total_row(total) for total in recording.totals if total.bytes]),
+        (
+            "left over",
+            [
+                [item.kind, clean_line(item.id), clean_line(item.detail)]
+                for item in recording.residue
+            ],
+        ),
+    ]
+    lines = [line for title, rows in sections if rows for line in [title, *_aligned(rows)]]
+    if recording.dropped_events:
+        lines.append(f"{words.count(recording.dropped_events, 'event')} not kept")
+    if recording.outcome is not Outcome.FINISHED or recording.detail:
+        lines.append(clean_line(f"{recording.outcome}: {recording.detail}".removesuffix(": ")))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _process_row(process: Process) -> list[str]:
+    command = shorten(clean_line(" ".join(process.argv)), _COMMAND)
+    reaped = f"reaped by {process.reaped_by}" if process.reaped_by else ""
+    return [process.id, command, words.ending(process.exit), reaped]
+
+
+def _object_row(object: KernelObject) -> list[str]:
+    made = f"created by {object.created_by}" if object.created_by else ""
+    removed = f"removed by {object.removed_by}" if object.removed_by else ""
+    return [clean_line(object.id), object.kind, made, removed]
+
+
+def _total_row(total: Total) -> list[str]:
+    times = words.count(total.count, "time")
+    moved = words.count(total.bytes, "byte")
+    return [total.process, total.event, clean_line(total.object), times, moved]
+
+
+def _residue_row(left: Residue) -> list[str]:
+    return [left.kind, clean_line(left.id), clean_line(left.detail)]
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        (
+            "  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,44 @@
+"""Owns how amounts, times and endings of processes are put into words, the same in all reports."""
+
+from __future__ import annotations
+
+import errno as errno_names
+import os
+
+from grader.trace.model import ExitOf
+
+
+def count(number: int, noun: str) -> str:
+    """`1 byte`, `2 bytes`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def points(value: float) -> str:
+    """`2`, `2.5`."""
+    return f"{value:g}"
+
+
+def duration(us: int) -> str:
+    """Microseconds as a person says them: `850 µs`, `35 ms`, `1.2 s`."""
+    if us < 1000:
+        return f"{us} µs"
+    if us < 1_000_000:
+        return f"{us / 1000:.0f} ms"
+    return f"{us / 1_000_000:.1f} s"
+
+
+def ending(exit: ExitOf) -> str:
+    """How a process ended: a status, a signal, or not at all."""
+    match exit:
+        case None:
+            return "still running at the end"
+        case int():
+            return f"exit status {exit}"
+        case str():
+            return f"killed by {exit}"
+
+
+def error(name: str) -> str:
+    """`EPIPE (Broken pipe)`."""
+    number = getattr(errno_names, name, None)
+    return f"{name} ({os.strerror(number)})" if isinstance(number, int) else name
