@@ -93,8 +93,7 @@ def _grade(
     from grader.run.submission import find_submission
 
     course = find_course(course_folder)
-    if id not in course.data.assignments:
-        raise _unknown(id, course.data.assignments, other_commands)
+    _refuse_mistyped_command(id, course.data.assignments, other_commands)
     assignment = load_assignment(course, id)
     found = find_submission(course, assignment, submission, language=language, cwd=Path.cwd())
     report = grade(course, assignment, found, seed=seed)
@@ -103,13 +102,13 @@ def _grade(
     return exit_status(report)
 
 
-def _unknown(id: str, assignments: Sequence[str], commands: Sequence[str]) -> UsageError:
-    close = difflib.get_close_matches(id, [*assignments, *commands], n=1)
-    known = f"this course has: {', '.join(assignments)}"
-    return UsageError(
-        f"there is no assignment {id!r}",
-        fix=f"did you mean `grade {close[0]}`? ({known})" if close else known,
-    )
+def _refuse_mistyped_command(id: str, assignments: Sequence[str], commands: Sequence[str]) -> None:
+    """`grade trcae` means no assignment; other unknown names are told with the course's own."""
+    close = difflib.get_close_matches(id, commands, n=1, cutoff=0.75)
+    if id not in assignments and close:
+        raise UsageError(
+            f"there is no command and no assignment {id!r}", fix=f"did you mean `grade {close[0]}`?"
+        )
 
 
 def _color() -> bool:

@@ -1,0 +1,236 @@
+"""Owns the one flow: a submission is built, every scenario is run, the checks judge, a Report.
+
+What runs and what builds are parameters, so the flow is tested on recordings without a sandbox.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from grader import __version__
+from grader.check.explain import explain
+from grader.check.judge import judge
+from grader.course.bind import bind
+from grader.course.limits import build_limits, scenario_limits
+from grader.course.model import Check, Language, Limits, LoadedAssignment, LoadedCourse
+from grader.errors import InfrastructureError
+from grader.outcome import (
+    ActorReport,
+    BuildReport,
+    Finding,
+    Report,
+    ScenarioReport,
+    Status,
+    Verdict,
+    score,
+    verdict,
+)
+from grader.run import build, scenario
+from grader.run.spec import Bounds, BuildResult, BuildSpec, Program, RunSpec, Tree
+from grader.run.submission import Submission
+from grader.trace.model import Outcome, Recording
+from grader.trace.text import unescape
+
+HOME = "/home/student"
+"""The work folder of a submission inside the sandbox."""
+
+_UNJUDGED = "not judged, because the grader could not do its work"
+_UNJUDGEABLE = "a check could not be judged; its message says why"
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """What touches Linux: runs one scenario, builds once. Both raise InfrastructureError."""
+
+    run: Callable[[RunSpec], Recording] = scenario.run
+    build: Callable[[BuildSpec], BuildResult] = build.build
+
+
+@dataclass(slots=True)
+class _Observed:
+    """What was seen of a submission, as far as it went. fault: what the grader could not do."""
+
+    built: BuildResult | None = None
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    fault: str | None = None
+
+
+def grade(
+    course: LoadedCourse,
+    assignment: LoadedAssignment,
+    submission: Submission,
+    *,
+    seed: int,
+    machinery: Machinery | None = None,
+) -> Report:
+    """The verdict on one submission, whatever the student's programs do.
+
+    seed: fixes every random value of the scenarios. An infrastructure fault becomes a report of
+    verdict `error` without a score.
+    """
+    started = time.monotonic()
+    observed = _observe(course, assignment, submission, seed, machinery or Machinery())
+    findings = _findings(assignment.data.checks, observed)
+    judged = Verdict.ERROR if observed.fault else verdict(findings)
+    return Report(
+        assignment=assignment.id,
+        language=submission.language,
+        verdict=judged,
+        score=None if judged is Verdict.ERROR else score(findings),
+        max_score=assignment.data.max_score,
+        seed=seed,
+        isolation=_isolation(observed),
+        grader=__version__,
+        duration_ms=round((time.monotonic() - started) * 1000),
+        checks=findings,
+        scenarios=[_scenario_report(id, seen) for id, seen in observed.recordings.items()],
+        build=_build_report(observed.built),
+        error=observed.fault if observed.fault or judged is not Verdict.ERROR else _UNJUDGEABLE,
+    )
+
+
+def _observe(
+    course: LoadedCourse,
+    assignment: LoadedAssignment,
+    submission: Submission,
+    seed: int,
+    machinery: Machinery,
+) -> _Observed:
+    """Build if the language asks for it, then run every scenario until one is no fair run."""
+    seen = _Observed()
+    language = course.data.languages[submission.language]
+    tree = submission.tree
+    try:
+        if language.build is not None:
+            seen.built = machinery.build(_build_spec(course, assignment, language, tree))
+            if not seen.built.ok:
+                return seen
+            tree = seen.built.tree
+        for id in assignment.data.scenarios:
+            spec = _run_spec(course, assignment, id, language=language, tree=tree, seed=seed)
+            seen.recordings[id] = recording = machinery.run(spec)
+            if recording.outcome is Outcome.ERROR:
+                seen.fault = f"scenario {id!r} could not be run: {recording.detail}"
+                break
+    except InfrastructureError as error:
+        seen.fault = f"{error.message} ({error.fix})" if error.fix else error.message
+    return seen
+
+
+def _build_spec(
+    course: LoadedCourse, assignment: LoadedAssignment, language: Language, tree: Tree
+) -> BuildSpec:
+    """One command a program. Names stay relative to the work folder, as in a student's terminal,
+    so the compiler's words and the line table say `hello.c`."""
+    command = language.build or []
+    programs = assignment.data.programs
+    return BuildSpec(
+        commands=tuple(_fill(command, f"{stem}{language.suffix}", stem) for stem in programs),
+        tree=tree,
+        keep=tuple(programs),
+        bounds=_bounds(build_limits(course.data)),
+    )
+
+
+def _run_spec(
+    course: LoadedCourse,
+    assignment: LoadedAssignment,
+    id: str,
+    *,
+    language: Language,
+    tree: Tree,
+    seed: int,
+) -> RunSpec:
+    steps, values = bind(assignment.data, id, seed)
+    return RunSpec(
+        scenario=id,
+        steps=tuple(steps),
+        programs={stem: _program(stem, language) for stem in assignment.data.programs},
+        tree=tree,
+        bounds=_bounds(scenario_limits(course.data, assignment.data, id)),
+        packages=tuple(language.packages),
+        values=dict(values),
+    )
+
+
+def _bounds(complete: Limits) -> Bounds:
+    return Bounds(**msgspec.structs.asdict(complete))
+
+
+def _program(stem: str, language: Language) -> Program:
+    program = f"{HOME}/{stem}"
+    source = f"{program}{language.suffix}"
+    path = program if language.build is not None else source
+    return Program(argv=_fill(language.run, source, program), path=path)
+
+
+def _fill(template: list[str], source: str, program: str) -> tuple[str, ...]:
+    """The command; `{python}` stays, the sandbox knows where its interpreter lies."""
+    return tuple(
+        word.replace("{source}", source).replace("{program}", program) for word in template
+    )
+
+
+def _findings(checks: list[Check], observed: _Observed) -> list[Finding]:
+    if observed.fault is not None:
+        return [_unjudged(check, Status.ERROR, _UNJUDGED) for check in checks]
+    if observed.built is not None and not observed.built.ok:
+        reason = "not judged, because the program could not be built"
+        return [_unjudged(check, Status.SKIPPED, reason) for check in checks]
+    return judge(checks, observed.recordings)
+
+
+def _unjudged(check: Check, status: Status, message: str) -> Finding:
+    return Finding(
+        id=check.id,
+        title=check.title,
+        status=status,
+        points=0,
+        max_points=check.points,
+        hidden=check.hidden,
+        message=message,
+    )
+
+
+def _isolation(observed: _Observed) -> str:
+    """The tier that the programs really ran in; none if the grader did not get so far."""
+    ran = [recording.isolation for recording in observed.recordings.values()]
+    built = [observed.built.isolation] if observed.built is not None else []
+    return next(iter(ran + built), "none")
+
+
+def _build_report(built: BuildResult | None) -> BuildReport | None:
+    if built is None:
+        return None
+    return BuildReport(
+        ok=built.ok, command=list(built.command), output=built.output, detail=built.detail
+    )
+
+
+def _scenario_report(id: str, recording: Recording) -> ScenarioReport:
+    return ScenarioReport(
+        id=id,
+        outcome=recording.outcome,
+        limit=recording.limit,
+        detail="\n".join(explain(recording)) or recording.detail,
+        wall_ms=recording.wall_ms,
+        residue=recording.residue,
+        actors=[
+            ActorReport(
+                name=actor.name,
+                argv=actor.argv,
+                exit=actor.exit,
+                stdout=_shown(actor.stdout),
+                stderr=_shown(actor.stderr),
+            )
+            for actor in recording.actors
+        ],
+    )
+
+
+def _shown(escaped: str) -> str:
+    return unescape(escaped).decode("utf-8", errors="backslashreplace")

@@ -1,0 +1,104 @@
+"""Wrong usage gets one clear message on stderr, nothing on stdout, and exit status 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import __version__
+from grader.cli.main import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def refused(arguments: list[str], capsys: Captured) -> str:
+    """What `grade` says on stderr when it refuses."""
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("grade: ")
+    return err
+
+
+def test_an_unknown_assignment_names_the_nearest(course: Path, capsys: Captured) -> None:
+    said = refused(["pip"], capsys)
+    assert "there is no assignment 'pip'" in said
+    assert "did you mean" in said
+    assert "pipe" in said
+
+
+def test_a_mistyped_command_names_the_nearest(course: Path, capsys: Captured) -> None:
+    assert "did you mean `grade trace`?" in refused(["trcae", "ls"], capsys)
+
+
+def test_a_missing_folder_is_named(course: Path, capsys: Captured) -> None:
+    assert "there is no such file or folder (nowhere)" in refused(["pipe", "nowhere"], capsys)
+
+
+def test_two_languages_ask_for_the_option(course: Path, capsys: Captured) -> None:
+    Path("hello.py").touch()
+    Path("hello.c").touch()
+    assert "--lang python" in refused(["pipe"], capsys)
+
+
+def test_a_broken_assignment_tells_all_its_problems(course: Path, capsys: Captured) -> None:
+    said = refused(["broken"], capsys)
+    assert "assignment.yaml:4:" in said
+    assert "assignment.yaml:6:" in said
+    assert "2 problems" in said
+
+
+def test_a_course_that_is_not_there(course: Path, capsys: Captured) -> None:
+    assert "course.yaml" in refused(["pipe", "--course", "nowhere"], capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["pipe", "--sed", "1"], ["pipe", "--seed", "-1"], ["pipe", "a", "b"], ["trace"]],
+)
+def test_wrong_arguments_point_to_the_help(
+    course: Path, capsys: Captured, arguments: list[str]
+) -> None:
+    assert "--help` shows how it is used" in refused(arguments, capsys)
+
+
+def test_what_a_submission_is_called_cannot_steer_the_terminal(
+    course: Path, capsys: Captured
+) -> None:
+    assert "\\x1b]0;owned" in refused(["pipe", "\x1b]0;owned"], capsys)
+
+
+def test_help_names_commands_exit_statuses_and_the_assignments(
+    course: Path, capsys: Captured
+) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert "grade trace -- COMMAND" in text
+    assert "3  the grader could not do its work" in text
+    assert "pipe, broken" in text
+    assert max(map(len, text.split("\n"))) <= 80
+
+
+def test_the_help_of_an_assignment_works_before_there_is_a_submission(
+    course: Path, capsys: Captured
+) -> None:
+    assert main(["pipe", "--help"]) == 0
+    assert "./pipe/" in capsys.readouterr().out
+
+
+def test_the_version(capsys: Captured) -> None:
+    assert main(["--version"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+def test_starting_up_reads_neither_rich_nor_the_kernel() -> None:
+    code = (
+        "import sys, grader.cli.main; "
+        "print(*(m for m in ('rich', 'yaml', 'jinja2', 'grader.kernel', 'grader.run') "
+        "if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
