@@ -16,6 +16,7 @@ from grader.course.conditions import Closed, Conditions
 from grader.course.steps import Step
 
 Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
+Stem = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*$")]
 Points = Annotated[float, Meta(ge=0)]
 Size: TypeAlias = int | str
 """Bytes, or text like "256 MiB" (`course.units.parse_size`)."""
@@ -88,9 +89,9 @@ class Assignment(Closed, frozen=True, kw_only=True):
     """One exercise: `assignments/<id>/assignment.yaml`. The id is the folder's name."""
 
     title: str
-    programs: list[str]
+    programs: list[Stem]
     """File stems that a submission must hold."""
-    scenarios: dict[str, Scenario]
+    scenarios: dict[Id, Scenario]
     checks: list[Check]
     version: Literal[1] = 1
     vary: dict[str, VaryKind] = {}
@@ -119,8 +120,8 @@ class Course(Closed, frozen=True, kw_only=True):
     """`course.yaml`: the title, the order of assignments, languages, default limits."""
 
     title: str
-    assignments: list[str]
-    languages: dict[str, Language]
+    assignments: list[Id]
+    languages: dict[Id, Language]
     version: Literal[1] = 1
     limits: Limits = Limits()
     build_limits: Limits = Limits()

@@ -10,6 +10,16 @@ import msgspec
 class StepBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all steps."""
 
+    @property
+    def introduces(self) -> list[str]:
+        """Names of the actors that this step brings into the scenario."""
+        return []
+
+    @property
+    def mentions(self) -> list[str]:
+        """Names of actors that must be there before this step."""
+        return []
+
 
 class Start(StepBase, frozen=True, kw_only=True, tag_field="step", tag="start"):
     """Start a program as an actor. stdin: its whole input; None leaves it empty."""
@@ -25,6 +35,10 @@ class Start(StepBase, frozen=True, kw_only=True, tag_field="step", tag="start"):
     def actor(self) -> str:
         return self.as_ or self.start
 
+    @property
+    def introduces(self) -> list[str]:
+        return [self.actor]
+
 
 class Finish(StepBase, frozen=True, kw_only=True, tag_field="step", tag="finish"):
     """Wait until these actors have exited."""
@@ -34,6 +48,10 @@ class Finish(StepBase, frozen=True, kw_only=True, tag_field="step", tag="finish"
     @property
     def actors(self) -> list[str]:
         return [self.finish] if isinstance(self.finish, str) else self.finish
+
+    @property
+    def mentions(self) -> list[str]:
+        return self.actors
 
 
 Step: TypeAlias = Start | Finish

@@ -1,0 +1,172 @@
+"""Owns what a check must mean beyond its types: scenarios, actors, events and names that exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from grader.course.conditions import Closing, Exit, Pattern, Reaped, Text
+from grader.course.decode import nearest
+from grader.course.model import Assignment, Check
+from grader.course.parts import parts, placeholder_problems
+from grader.course.vary import fill
+from grader.course.yaml import Document, YamlPath
+from grader.errors import Problem
+
+FAMILIES = frozenset(
+    {
+        "process",
+        "pipe",
+        "fifo",
+        "file",
+        "lock",
+        "msg",
+        "mq",
+        "shm",
+        "sem",
+        "signal",
+        "socket",
+        "time",
+    }
+)
+"""The first halves of event names."""
+
+
+_EVENT = re.compile(r"([a-z]+)\.([a-z_-]+|\*)")
+_ONE_OF: dict[type[msgspec.Struct], tuple[str, ...]] = {
+    Text: ("exactly", "lines", "any_order", "pattern", "empty"),
+    Exit: ("status", "signal", "nonzero"),
+}
+
+
+def check_problems(
+    document: Document,
+    path: YamlPath,
+    check: Check,
+    assignment: Assignment,
+    samples: Mapping[str, Mapping[str, str]],
+) -> Iterator[Problem]:
+    """What is wrong with one check. path: its place; samples: some values of each scenario, without
+    those whose values are themselves a problem."""
+    one = isinstance(check.scenario, str)
+    if not check.scenarios:
+        yield document.problem((*path, "scenario"), "this check looks at no scenario")
+    for index, id in enumerate(check.scenarios):
+        if id not in assignment.scenarios:
+            yield document.problem(
+                (*path, "scenario") if one else (*path, "scenario", index),
+                f"there is no scenario `{id}`",
+                nearest(id, assignment.scenarios, kind="scenarios"),
+            )
+    known = [id for id in dict.fromkeys(check.scenarios) if id in assignment.scenarios]
+    for id in known:
+        steps = assignment.scenarios[id].run
+        actors = list(dict.fromkeys(name for step in steps for name in step.introduces))
+        yield from _people(document, path, check, id, actors)
+    # A placeholder that one of several scenarios lacks is one problem, not one for each.
+    sample = _common([samples[id] for id in known if id in samples])
+    if sample is not None:
+        yield from placeholder_problems(document, path, check, sample)
+    for where, part in parts(check, path):
+        yield from _condition(document, where, part, sample)
+    yield from _bound(document, path, check)
+
+
+def _common(samples: list[Mapping[str, str]]) -> Mapping[str, str] | None:
+    if not samples:
+        return None
+    return {name: value for name, value in samples[0].items() if all(name in s for s in samples)}
+
+
+def _people(
+    document: Document, path: YamlPath, check: Check, scenario: str, actors: list[str]
+) -> Iterator[Problem]:
+    """Conditions about an actor that the scenario lacks, or about none where it has several."""
+    for where, part in parts(check, path):
+        if isinstance(part, Text | Exit):
+            who, key = part.of, "of"
+        elif isinstance(part, Pattern | Closing | Reaped):
+            who, key = part.by.partition(".")[0], "by"
+        elif where[len(path) :] in (("stdout",), ("stderr",), ("exit",)) and isinstance(
+            part, str | int
+        ):
+            who, key = None, "of"
+        else:
+            continue
+        if who is None and len(actors) > 1:
+            yield document.problem(
+                where,
+                f"scenario `{scenario}` has several actors, so this must say which one",
+                f"add `of:` with one of {', '.join(actors)}",
+            )
+        # Process ids all begin with main; which of them there will be only a run can tell.
+        elif not (who is None or who in actors or who == "*" or who.startswith("main")):
+            yield document.problem(
+                (*where, key),
+                f"scenario `{scenario}` has no actor `{who}`",
+                nearest(who, actors, kind="actors"),
+            )
+
+
+def _condition(
+    document: Document, path: YamlPath, part: object, sample: Mapping[str, str] | None
+) -> Iterator[Problem]:
+    """What can be wrong with one condition by itself."""
+    if isinstance(part, Pattern):
+        yield from _event(document, (*path, "event"), part.event)
+    for kind, keys in _ONE_OF.items():
+        if isinstance(part, kind):
+            given = [key for key in keys if getattr(part, key) is not None]
+            if len(given) != 1:
+                yield document.problem(
+                    path,
+                    f"exactly one of {', '.join(keys)} is needed, "
+                    f"and here is {' and '.join(given) or 'none'}",
+                )
+    if sample is None:
+        return
+    if isinstance(part, Text) and part.pattern is not None:
+        try:
+            re.compile(fill(part.pattern, sample, quote=re.escape))
+        except re.error as error:
+            yield document.problem(
+                (*path, "pattern"),
+                f"this is no regular expression: {error}",
+                "{{ and }} stand for braces: `[0-9]{{3}}`",
+            )
+    for key in ("total", "count"):
+        number = getattr(part, key, None) if isinstance(part, Pattern | Reaped) else None
+        if isinstance(number, str) and not fill(number, sample).isdecimal():
+            yield document.problem(
+                (*path, key),
+                f"`{key}` must be a number, or a placeholder for one",
+                'like "{message.bytes}"',
+            )
+
+
+def _event(document: Document, path: YamlPath, event: str) -> Iterator[Problem]:
+    match = _EVENT.fullmatch(event)
+    if match is None:
+        yield document.problem(
+            path, f"`{event}` is no event", "events are written family.action, like pipe.write"
+        )
+    elif match[1] not in FAMILIES:
+        yield document.problem(
+            path,
+            f"there are no events of the family `{match[1]}`",
+            nearest(match[1], sorted(FAMILIES), kind="families"),
+        )
+
+
+def _bound(document: Document, path: YamlPath, check: Check) -> Iterator[Problem]:
+    """`$names` of `closed` that no pattern of `observe` binds."""
+    names = {p.object for p in check.observe or [] if p.object and p.object.startswith("$")}
+    for index, closing in enumerate(check.closed or []):
+        if closing.object.startswith("$") and closing.object not in names:
+            yield document.problem(
+                (*path, "closed", index, "object"),
+                f"`{closing.object}` is bound by no event of `observe` in this check",
+                nearest(closing.object, sorted(names), kind="bound"),
+            )

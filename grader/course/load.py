@@ -1,0 +1,81 @@
+"""Owns finding and loading a course and its assignments from a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.course.decode import decode, in_order, nearest
+from grader.course.meaning import assignment_problems, course_problems
+from grader.course.model import Assignment, Course, LoadedAssignment, LoadedCourse
+from grader.course.yaml import read, shown
+from grader.errors import CourseError, Problem, UsageError
+
+COURSE_FILE = "course.yaml"
+ASSIGNMENT_FILE = "assignment.yaml"
+
+
+def find_course(start: Path | None = None) -> LoadedCourse:
+    """The course in this folder; without one, in the working folder or the nearest folder above
+    it that has a `course.yaml`, or else the course that came with the grader's own checkout.
+
+    UsageError: there is none. CourseError: its file is broken.
+    """
+    if start is not None:
+        if not (start / COURSE_FILE).is_file():
+            raise UsageError(
+                f"there is no {COURSE_FILE} in {start}",
+                where=str(start),
+                fix="give the folder that holds the course",
+            )
+        return load_course(start)
+    here = Path.cwd()
+    shipped = Path(__file__).resolve().parents[2]
+    for folder in (here, *here.parents, shipped):
+        if (folder / COURSE_FILE).is_file():
+            return load_course(folder)
+    raise UsageError(
+        f"no {COURSE_FILE} is in this folder or in any above it",
+        where=str(here),
+        fix="go to the folder of the course, or name it with --course",
+    )
+
+
+def load_course(folder: Path) -> LoadedCourse:
+    """The course of this folder. CourseError: all problems of its `course.yaml`."""
+    folder = folder.resolve()
+    document = read(folder / COURSE_FILE)
+    data = decode(document, Course)
+    if problems := list(course_problems(document, data)):
+        raise CourseError(in_order(problems))
+    return LoadedCourse(folder=folder, data=data)
+
+
+def load_assignment(course: LoadedCourse, id: str) -> LoadedAssignment:
+    """One assignment of the course.
+
+    UsageError: the course has no such assignment. CourseError: all problems of its file.
+    """
+    known = course.data.assignments
+    if id not in known:
+        hint = nearest(id, known, kind="assignments")
+        everything = f"; this course has: {', '.join(known)}" if hint.startswith("did") else ""
+        raise UsageError(f"there is no assignment {id!r}", where=id, fix=hint + everything)
+    folder = course.folder / "assignments" / id
+    path = folder / ASSIGNMENT_FILE
+    if not path.is_file():
+        raise CourseError(
+            [
+                Problem(
+                    shown(path),
+                    1,
+                    1,
+                    f"{COURSE_FILE} lists the assignment `{id}`, but this file does not exist",
+                    f"write it, or take `{id}` out of {COURSE_FILE}",
+                )
+            ]
+        )
+    document = read(path)
+    data = decode(document, Assignment)
+    if problems := list(assignment_problems(document, data)):
+        raise CourseError(in_order(problems))
+    return LoadedAssignment(id=id, folder=folder, data=data)

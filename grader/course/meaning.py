@@ -1,0 +1,179 @@
+"""Owns what a course or assignment file must mean beyond its types: names that exist, values that
+can be made, actors that are there. Checks have their own module, `check_meaning`.
+
+Each function looks at one thing and yields the problems it finds, with their place.
+"""
+
+from __future__ import annotations
+
+import graphlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from grader.course.bind import varied
+from grader.course.check_meaning import check_problems
+from grader.course.decode import nearest
+from grader.course.limits import SIZES
+from grader.course.model import Assignment, Check, Course, Limits, Scenario, Vary, VaryKind
+from grader.course.parts import placeholder_problems
+from grader.course.steps import Start
+from grader.course.units import parse_size
+from grader.course.vary import placeholders, values
+from grader.course.yaml import Document, YamlPath
+from grader.errors import Problem
+
+LARGEST_VALUE = 4 << 20
+"""Bytes of one random value."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_VARY_KINDS = ("text", "words", "lines", "integer", "choice")
+
+
+def course_problems(document: Document, course: Course) -> Iterator[Problem]:
+    """What is wrong with this `course.yaml`."""
+    yield from _twice(document, ("assignments",), course.assignments)
+    yield from _limits(document, ("limits",), course.limits)
+    yield from _limits(document, ("build_limits",), course.build_limits)
+    for id, language in course.languages.items():
+        known = ("python", "source", "program")
+        for key, command in (("run", language.run), ("build", language.build)):
+            path = ("languages", id, key)
+            yield from placeholder_problems(document, path, command, known)
+            names = {name for word in command or [] for name in placeholders(word)}
+            if command is not None and not names & {"source", "program"}:
+                yield document.problem(
+                    path, f"`{key}` names neither {{source}} nor {{program}}", "add one of them"
+                )
+
+
+def assignment_problems(document: Document, assignment: Assignment) -> Iterator[Problem]:
+    """What is wrong with this `assignment.yaml`."""
+    yield from _twice(document, ("programs",), assignment.programs)
+    yield from _limits(document, ("limits",), assignment.limits)
+    bad_kinds = list(_kinds(document, ("vary",), assignment.vary))
+    yield from bad_kinds
+    samples: dict[str, dict[str, str]] = {}
+    for id, scenario in assignment.scenarios.items():
+        path = ("scenarios", id)
+        yield from _limits(document, (*path, "limits"), scenario.limits)
+        yield from _actors(document, (*path, "run"), scenario, assignment.programs)
+        own = list(_kinds(document, (*path, "vary"), scenario.vary))
+        yield from own
+        # Without values nothing can be said of placeholders that would not follow from these.
+        if not own and not bad_kinds:
+            samples[id] = values(varied(assignment, id), 0, id)
+            yield from placeholder_problems(document, (*path, "run"), scenario.run, samples[id])
+    yield from _needs(document, assignment.checks)
+    for index, check in enumerate(assignment.checks):
+        yield from check_problems(document, ("checks", index), check, assignment, samples)
+
+
+def _twice(document: Document, path: YamlPath, names: list[str]) -> Iterator[Problem]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield document.problem((*path, index), f"`{name}` is listed twice", "keep one")
+
+
+def _limits(document: Document, path: YamlPath, limits: Limits | None) -> Iterator[Problem]:
+    for name, limit in msgspec.structs.asdict(limits or Limits()).items():
+        if limit is None:
+            continue
+        try:
+            amount = parse_size(limit) if name in SIZES else limit
+        except ValueError as error:
+            yield document.problem((*path, name), f"`{name}`: {error}")
+            continue
+        if amount <= 0:
+            yield document.problem((*path, name), f"`{name}` must be more than 0")
+
+
+def _kinds(document: Document, path: YamlPath, kinds: Mapping[str, VaryKind]) -> Iterator[Problem]:
+    for name, kind in kinds.items():
+        where = (*path, name)
+        if _NAME.fullmatch(name) is None:
+            yield document.problem(
+                where,
+                f"`{name}` can't name a value",
+                "use lower-case letters, digits and _, a letter first",
+                key=True,
+            )
+        if isinstance(kind, Vary) and (message := _wrong_kind(kind)):
+            yield document.problem(where, f"`{name}`: {message}")
+
+
+def _wrong_kind(kind: Vary) -> str | None:
+    given = [key for key in _VARY_KINDS if getattr(kind, key) is not None]
+    if len(given) != 1:
+        found = " and ".join(given) or "none"
+        return f"exactly one of {', '.join(_VARY_KINDS)} makes a value, and here is {found}"
+    if (kind.lines is None) != (kind.bytes is None):
+        return "`lines` and `bytes` (of each line) go together, and only with each other"
+    sizes = (kind.text, kind.words, kind.lines, kind.bytes)
+    if any(size is not None and size < 0 for size in sizes):
+        return "a size can't be less than 0"
+    total = max(kind.text or 0, (kind.words or 0) * 9, (kind.lines or 0) * ((kind.bytes or 0) + 1))
+    if total > LARGEST_VALUE:
+        return f"a value has at most {LARGEST_VALUE} bytes"
+    if kind.integer is not None and kind.integer[0] > kind.integer[1]:
+        return "the range is empty: its first number is the larger one"
+    if kind.choice == []:
+        return "there is nothing to choose from"
+    return None
+
+
+def _actors(
+    document: Document, path: YamlPath, scenario: Scenario, programs: list[str]
+) -> Iterator[Problem]:
+    """Programs that are none, actors that are not there yet, and two of one name."""
+    there: list[str] = []
+    for index, step in enumerate(scenario.run):
+        where = (*path, index)
+        if isinstance(step, Start) and step.start not in programs:
+            yield document.problem(
+                (*where, "start"),
+                f"`{step.start}` is none of this assignment's programs",
+                nearest(step.start, programs, kind="programs"),
+            )
+        for name in step.mentions:
+            if name not in there:
+                yield document.problem(
+                    where,
+                    f"no actor `{name}` was started before this step",
+                    nearest(name, there, kind="actors so far"),
+                )
+        for name in step.introduces:
+            if name in there:
+                yield document.problem(
+                    where,
+                    f"there is an actor `{name}` already",
+                    "give this one a name of its own: `as: …`",
+                )
+            there.append(name)
+
+
+def _needs(document: Document, checks: list[Check]) -> Iterator[Problem]:
+    """Ids that occur twice, needs that name no check, and needs that go round in a circle."""
+    counts = Counter(check.id for check in checks)
+    first: dict[str, int] = {}
+    for index, check in enumerate(checks):
+        path = ("checks", index)
+        if first.setdefault(check.id, index) != index:
+            yield document.problem((*path, "id"), f"`{check.id}` is the id of two checks")
+        for position, need in enumerate(check.needs):
+            if need not in counts:
+                yield document.problem(
+                    (*path, "needs", position),
+                    f"there is no check `{need}`",
+                    nearest(need, counts, kind="checks"),
+                )
+    try:
+        graphlib.TopologicalSorter({check.id: check.needs for check in checks}).prepare()
+    except graphlib.CycleError as error:
+        circle: list[str] = error.args[1]
+        yield document.problem(
+            ("checks", first[circle[0]], "needs"),
+            f"these checks need each other, so none could pass: {' → '.join(circle)}",
+        )

@@ -1,0 +1,287 @@
+"""Owns reading YAML: text to plain Python values, with the line and column of every part.
+
+Scalars resolve by the YAML 1.2 core schema, so `no`, `on` and `1:30` stay text and `010` is ten.
+Anything that is more than data (tags, endless aliases, two documents) is a problem, never executed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from grader.course.scalars import Scalar, resolve, resolve_tagged
+from grader.errors import CourseError, Problem
+
+Plain: TypeAlias = "dict[str, Plain] | list[Plain] | Scalar"
+YamlPath: TypeAlias = tuple[str | int, ...]
+Position: TypeAlias = tuple[int, int]
+"""Line and column, both from 1."""
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 40
+MAX_VALUES = 50_000
+"""How many values a file may hold with its aliases written out."""
+
+_TAGS = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file's value. keys and values map a path like ("checks", 0, "points") to its position."""
+
+    file: str
+    value: Plain
+    keys: dict[YamlPath, Position] = field(default_factory=dict)
+    values: dict[YamlPath, Position] = field(default_factory=dict)
+
+    def problem(
+        self, path: YamlPath, message: str, fix: str | None = None, *, key: bool = False
+    ) -> Problem:
+        """A problem at the value of this path (or its key), or at the nearest part around it."""
+        position = self.keys.get(path) if key else None
+        while position is None and path:
+            position = self.values.get(path)
+            path = path[:-1]
+        line, column = position or self.values.get((), (1, 1))
+        return Problem(self.file, line, column, message, fix)
+
+
+def read(path: Path) -> Document:
+    """Parse this file. CourseError: it cannot be read, or `parse` refuses it."""
+    file = shown(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise CourseError([Problem(file, 1, 1, f"this file cannot be read: {reason}")]) from error
+    return parse(data, file)
+
+
+def shown(path: Path) -> str:
+    """The path as people are told it: relative where that is shorter."""
+    cwd = Path.cwd()
+    return str(path.relative_to(cwd) if path.is_relative_to(cwd) else path)
+
+
+def parse(data: bytes, file: str) -> Document:
+    """The document in these bytes (UTF-8, at most MAX_BYTES).
+
+    CourseError: all defects found. After a syntax error nothing more can be said, so it is the
+    last one; duplicate keys, tags and the like do not stop the reading.
+    """
+    if len(data) > MAX_BYTES:
+        raise CourseError([Problem(file, 1, 1, f"this file is larger than {MAX_BYTES} bytes")])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        good = data[: error.start].decode("utf-8-sig")
+        raise CourseError(
+            [Problem(file, *_end_of(good), "this is not UTF-8 text", "save the file as UTF-8")]
+        ) from error
+    composer = _Composer(file, text)
+    try:
+        value = composer.document()
+    except yaml.YAMLError as error:
+        composer.problems.append(_syntax_problem(error, file, text))
+        value = None
+    except _StopError:
+        value = None
+    if composer.problems:
+        raise CourseError(composer.problems)
+    return Document(file, value, composer.keys, composer.values)
+
+
+class _StopError(Exception):
+    """A problem was noted after which reading on makes no sense."""
+
+
+@dataclass(slots=True)
+class _Anchored:
+    value: Plain
+    size: int
+
+
+class _Composer:
+    """Turns parser events into values.
+
+    It stands on events and not on PyYAML's own composer, which recurses in C as deep as the file
+    says and resolves tags by YAML 1.1.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.keys: dict[YamlPath, Position] = {}
+        self.values: dict[YamlPath, Position] = {}
+        self._events = _events(text)
+        self._anchors: dict[str, _Anchored] = {}
+        self._size = 0
+
+    def document(self) -> Plain:
+        value: Plain = None
+        seen = False
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                if seen:
+                    self._stop(event, "a second document starts here", "keep one document a file")
+                seen = True
+            elif isinstance(event, NodeEvent):
+                value = self._value(event, ())
+        return value
+
+    def _value(self, event: NodeEvent, path: YamlPath) -> Plain:
+        self.values[path] = _position(event)
+        self._count(event, 1)
+        if isinstance(event, AliasEvent):
+            return self._alias(event)
+        before = self._size
+        value: Plain
+        if isinstance(event, ScalarEvent):
+            value = self._scalar(event)
+        else:
+            if len(path) >= MAX_DEPTH:
+                self._stop(event, f"values are nested more than {MAX_DEPTH} deep")
+            if isinstance(event, SequenceStartEvent):
+                self._refuse_tag(event, "seq")
+                value = self._sequence(path)
+            else:
+                self._refuse_tag(event, "map")
+                value = self._mapping(path)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _Anchored(value, self._size - before + 1)
+        return value
+
+    def _alias(self, event: AliasEvent) -> Plain:
+        anchored = self._anchors.get(event.anchor or "")
+        if anchored is None:
+            self._note(event, f"*{event.anchor} stands for nothing: no &{event.anchor} before it")
+            return None
+        self._count(event, anchored.size)
+        return anchored.value
+
+    def _sequence(self, path: YamlPath) -> Plain:
+        items: list[Plain] = []
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            items.append(self._value(_node(event), (*path, len(items))))
+        return items
+
+    def _mapping(self, path: YamlPath) -> Plain:
+        entries: dict[str, Plain] = {}
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            key = self._key(_node(event), path)
+            where = (*path, key)
+            if key in entries:
+                line, _ = self.keys[where]
+                self._note(
+                    event, f"the key `{key}` is here twice; the first is in line {line}", "keep one"
+                )
+            else:
+                self.keys[where] = _position(event)
+            entries[key] = self._value(_node(next(self._events)), where)
+        return entries
+
+    def _key(self, event: NodeEvent, path: YamlPath) -> str:
+        if isinstance(event, ScalarEvent):
+            self._count(event, 1)
+            value = self._scalar(event)
+            if isinstance(value, str):
+                return value
+            self._note(
+                event,
+                f"a key must be text, and `{event.value}` is not",
+                f'put it in quotes: "{event.value}"',
+            )
+            return event.value
+        self._note(event, "a key must be text, not a list, a mapping or an alias")
+        self._value(event, (*path, ""))
+        return ""
+
+    def _scalar(self, event: ScalarEvent) -> Plain:
+        text: str = event.value
+        tag: str | None = event.tag
+        try:
+            if tag == "!":
+                return text
+            if tag is not None:
+                return resolve_tagged(text, tag.removeprefix(_TAGS))
+            plain = event.implicit[0]
+            return resolve(text) if plain else text
+        except ValueError as error:
+            self._note(event, str(error), "leave the tag out, or put the text in quotes")
+            return None
+
+    def _refuse_tag(self, event: NodeEvent, own: str) -> None:
+        tag = getattr(event, "tag", None)
+        if tag not in (None, "!", _TAGS + own):
+            name = tag.removeprefix(_TAGS)
+            self._note(event, f"the tag `{name}` is not plain data", "leave it out")
+
+    def _count(self, event: Event, size: int) -> None:
+        self._size += size
+        if self._size > MAX_VALUES:
+            self._stop(event, f"this file holds more than {MAX_VALUES} values (aliases count)")
+
+    def _note(self, event: Event, message: str, fix: str | None = None) -> None:
+        self.problems.append(Problem(self.file, *_position(event), message, fix))
+
+    def _stop(self, event: Event, message: str, fix: str | None = None) -> NoReturn:
+        self._note(event, message, fix)
+        raise _StopError
+
+
+def _events(text: str) -> Iterator[Event]:
+    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    return yaml.parse(text, Loader=loader)
+
+
+def _node(event: Event) -> NodeEvent:
+    assert isinstance(event, NodeEvent), "the parser pairs keys, values and ends"
+    return event
+
+
+def _position(event: Event) -> Position:
+    mark = event.start_mark
+    assert mark is not None, "the parser marks every event"
+    return mark.line + 1, mark.column + 1
+
+
+def _end_of(text: str) -> Position:
+    """The position just behind this text."""
+    return text.count("\n") + 1, len(text) - (text.rfind("\n") + 1) + 1
+
+
+def _syntax_problem(error: yaml.YAMLError, file: str, text: str) -> Problem:
+    fix = "check indentation, quotes and brackets here and in the line above"
+    mark = None
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+    if isinstance(error, yaml.MarkedYAMLError) and mark is not None:
+        words = ", ".join(word for word in (error.context, error.problem) if word)
+        return Problem(file, mark.line + 1, mark.column + 1, f"this is not YAML: {words}", fix)
+    bad = _UNPRINTABLE.search(text)
+    line, column = _end_of(text[: bad.start()] if bad else "")
+    what = f"the control character U+{ord(bad[0]):04X}" if bad else str(error)
+    return Problem(file, line, column, f"this is not YAML: {what}", "take it out")
+
+
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What the YAML specification (5.1) does not let a file hold."""
