@@ -189,7 +189,7 @@ def _unjudged(check: Check, status: Status, message: str) -> Finding:
         id=check.id,
         title=check.title,
         status=status,
-        points=0,
+        points=0.0,
         max_points=check.points,
         hidden=check.hidden,
         message=message,

@@ -14,7 +14,8 @@ def describe(error: GraderError | click.ClickException) -> str:
         case CourseError():
             return clean(_problems(error))
         case GraderError():
-            where = f" ({clean_line(error.where)})" if error.where else ""
+            named = error.where is None or error.where in error.message
+            where = "" if named else f" ({clean_line(error.where or '')})"
             fix = f"\n  {clean(error.fix)}" if error.fix else ""
             return f"grade: {clean(error.message)}{where}{fix}"
         case click.UsageError(ctx=click.Context() as context):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -104,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # as a shell says it: ended by SIGPIPE
     except Exception:  # noqa: BLE001 - a defect of ours must not end as 1, "not full marks"
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
         print("grade: this is a defect of the grader, not of your program", file=sys.stderr)
         return ExitStatus.INFRASTRUCTURE
     return status if isinstance(status, int) else ExitStatus.FULL_MARKS
