@@ -1,0 +1,1 @@
+"""The decoder families: each module fills rows of the system-call table."""

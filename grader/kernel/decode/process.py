@@ -1,0 +1,132 @@
+"""Owns the events process.*: fork, exec, wait, exit (fork and exit arise in the observer)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+
+from grader.kernel.observer import Observer
+from grader.kernel.rows import Blocked, Row
+from grader.kernel.tracee import Call, Proc
+from grader.trace.model import Attribute, Holder
+from grader.trace.names import signal_name
+
+_CLONE_EVENTS = {"fork", "vfork", "clone", "clone3"}
+_WNOWAIT = 0x01000000
+# siginfo_t si_code of SIGCHLD (include/uapi/asm-generic/siginfo.h)
+_CLD_EXITED, _CLD_KILLED, _CLD_DUMPED, _CLD_STOPPED, _CLD_CONTINUED = 1, 2, 3, 5, 6
+_P_PID = 1
+
+
+def leave_fork(observer: Observer, call: Call) -> None:
+    """Only a failed fork is left to tell: the fork event told of the other."""
+    if not call.ok:
+        observer.emit(call, "process.fork")
+
+
+def blocked_vfork(observer: Observer, call: Call) -> Blocked | None:
+    child = call.note
+    if not isinstance(child, Proc):
+        return None
+    return Blocked("exec or exit of its vfork child", (Holder(process=child.id),))
+
+
+def enter_exec(observer: Observer, call: Call) -> bool:
+    path = observer.read(call.task, call.args[1 if call.name == "execveat" else 0], 4096) or b""
+    call.note = path.partition(b"\0")[0]
+    return True
+
+
+def leave_exec(observer: Observer, call: Call) -> None:
+    if not call.ok:
+        path = call.note.decode("utf-8", "backslashreplace")
+        observer.emit(call, "process.exec", args={"path": path})
+
+
+def _reaped(observer: Observer, call: Call, inner: int, args: dict[str, Attribute]) -> None:
+    child = observer.by_inner(inner)
+    if child is not None and ("status" in args or "signal" in args) and "nowait" not in args:
+        child.reaped_by = call.task.proc.id
+    target = child.id if child is not None else str(inner)
+    observer.emit(call, "process.wait", target=target, args=args)
+
+
+def wait_status(status: int) -> dict[str, Attribute]:
+    """A wait status in words: status, signal, stopped or continued."""
+    if os.WIFEXITED(status):
+        return {"status": os.WEXITSTATUS(status)}
+    if os.WIFSIGNALED(status):
+        return {"signal": signal_name(os.WTERMSIG(status))}
+    if os.WIFSTOPPED(status):
+        return {"stopped": signal_name(os.WSTOPSIG(status))}
+    return {"continued": "SIGCONT"}
+
+
+def leave_wait4(observer: Observer, call: Call) -> None:
+    if not call.result or call.result < 0:
+        observer.emit(call, "process.wait")
+        return
+    raw = observer.read(call.task, call.args[1], 4) if call.args[1] else None
+    if raw is not None and len(raw) == 4:
+        args = wait_status(int.from_bytes(raw, "little"))
+    else:
+        args = _known_end(observer, call.result)
+    _reaped(observer, call, call.result, args)
+
+
+def _known_end(observer: Observer, inner: int) -> dict[str, Attribute]:
+    """What the caller did not ask for, from what we saw ourselves."""
+    child = observer.by_inner(inner)
+    if child is None or child.alive:
+        return {}
+    return {"signal": child.exit} if isinstance(child.exit, str) else {"status": child.exit}
+
+
+def leave_waitid(observer: Observer, call: Call) -> None:
+    info = observer.read(call.task, call.args[2], 32) if call.ok and call.args[2] else None
+    if info is None or len(info) < 32:
+        observer.emit(call, "process.wait")
+        return
+    number, _error, code = struct.unpack_from("=iii", info)
+    inner, _uid, status = struct.unpack_from("=iIi", info, 16)
+    if number != signal.SIGCHLD or not inner:
+        observer.emit(call, "process.wait")
+        return
+    args: dict[str, Attribute]
+    if code == _CLD_EXITED:
+        args = {"status": status}
+    elif code in (_CLD_KILLED, _CLD_DUMPED):
+        args = {"signal": signal_name(status)}
+    elif code == _CLD_CONTINUED:
+        args = {"continued": signal_name(status)}
+    else:
+        args = {"stopped": signal_name(status)}
+    if call.unsigned(3) & _WNOWAIT:
+        args["nowait"] = True
+    _reaped(observer, call, inner, args)
+
+
+def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
+    """wait4 and waitid sleep until one of the children they name changes state."""
+    process = call.task.proc
+    children = [p for p in observer.live() if p.parent is process]
+    wanted = call.signed(0) if call.name == "wait4" else 0
+    if call.name == "waitid" and call.unsigned(0) == _P_PID:
+        wanted = call.signed(1)
+    if wanted > 0:
+        children = [p for p in children if p.inner_pid == wanted]
+    names = " or ".join(p.id for p in children) or "a child"
+    return Blocked(f"exit of {names}", tuple(Holder(process=p.id) for p in children))
+
+
+ROWS: dict[str, Row] = {
+    "fork": Row(leave=leave_fork),
+    "vfork": Row(leave=leave_fork, blocked=blocked_vfork),
+    "clone": Row(leave=leave_fork, blocked=blocked_vfork),
+    "clone3": Row(leave=leave_fork, blocked=blocked_vfork),
+    "execve": Row(enter=enter_exec, leave=leave_exec),
+    "execveat": Row(enter=enter_exec, leave=leave_exec),
+    "wait4": Row(leave=leave_wait4, blocked=blocked_wait),
+    "waitid": Row(leave=leave_waitid, blocked=blocked_wait),
+}

@@ -1,0 +1,183 @@
+"""Owns the C library calls that Python lacks. Failures are values: -errno, never exceptions."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import struct
+
+from grader.kernel import abi
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.ptrace.restype = ctypes.c_long
+_libc.ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p)
+_libc.syscall.restype = ctypes.c_long
+_libc.process_vm_readv.restype = ctypes.c_ssize_t
+_libc.process_vm_readv.argtypes = (
+    ctypes.c_int,
+    ctypes.c_char_p,
+    ctypes.c_ulong,
+    ctypes.c_char_p,
+    ctypes.c_ulong,
+    ctypes.c_ulong,
+)
+_libc.prctl.argtypes = (ctypes.c_int, *(ctypes.c_ulong,) * 4)
+_libc.mount.argtypes = (
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_ulong,
+    ctypes.c_char_p,
+)
+
+# unistd.h of each architecture, for the few calls that the C library may not wrap
+_NUMBERS = {
+    "x86_64": {"pivot_root": 155, "capset": 126, "seccomp": 317},
+    "aarch64": {"pivot_root": 41, "capset": 91, "seccomp": 277},
+}
+_SHARED = {"open_tree": 428, "move_mount": 429, "close_range": 436, "mount_setattr": 442}
+"""System calls since 5.2 have one number on all architectures."""
+
+_info = ctypes.create_string_buffer(abi.SYSCALL_INFO_SIZE)
+_info_address = ctypes.addressof(_info)
+_message = ctypes.c_ulong()
+_message_address = ctypes.addressof(_message)
+_siginfo = ctypes.create_string_buffer(128)
+_siginfo_address = ctypes.addressof(_siginfo)
+
+
+def ptrace(request: int, pid: int, address: int = 0, data: int = 0) -> int:
+    """ptrace(2); 0 or more, or -errno (ESRCH is normal: the tracee was killed)."""
+    result: int = _libc.ptrace(request, pid, address, data)
+    return result if result >= 0 else -ctypes.get_errno()
+
+
+def syscall_info(pid: int) -> ctypes.Array[ctypes.c_char] | None:
+    """PTRACE_GET_SYSCALL_INFO; a buffer that the next call overwrites, None if the tracee is gone.
+
+    Layouts: abi.SYSCALL_INFO_ENTRY (also for seccomp stops) and abi.SYSCALL_INFO_EXIT.
+    """
+    got = _libc.ptrace(abi.PTRACE_GET_SYSCALL_INFO, pid, abi.SYSCALL_INFO_SIZE, _info_address)
+    return _info if got > 0 else None
+
+
+def event_message(pid: int) -> int | None:
+    """PTRACE_GETEVENTMSG: the new child's PID, the former TID of an exec; None if gone."""
+    if _libc.ptrace(abi.PTRACE_GETEVENTMSG, pid, 0, _message_address) < 0:
+        return None
+    return _message.value
+
+
+def signal_info(pid: int) -> tuple[int, int, int] | None:
+    """PTRACE_GETSIGINFO: (signal, si_code, si_pid in the tracee's own PID namespace)."""
+    if _libc.ptrace(abi.PTRACE_GETSIGINFO, pid, 0, _siginfo_address) < 0:
+        return None
+    number, _errno, code = struct.unpack_from("=iii", _siginfo)
+    (sender,) = struct.unpack_from("=i", _siginfo, 16)
+    return number, code, sender
+
+
+def read_memory(pid: int, address: int, size: int) -> bytes | None:
+    """Up to size bytes of a tracee's memory (process_vm_readv(2)); None if unreadable.
+
+    Short where the readable range ends earlier.
+    """
+    if size <= 0:
+        return b""
+    local = ctypes.create_string_buffer(size)
+    here = struct.pack("=QQ", ctypes.addressof(local), size)
+    there = struct.pack("=QQ", address & 0xFFFFFFFFFFFFFFFF, size)
+    got = _libc.process_vm_readv(pid, here, 1, there, 1, 0)
+    if got < 0:
+        # the range may cross into an unmapped page: what lies before it still counts
+        within = 4096 - (address & 4095)
+        if within >= size:
+            return None
+        here = struct.pack("=QQ", ctypes.addressof(local), within)
+        there = struct.pack("=QQ", address & 0xFFFFFFFFFFFFFFFF, within)
+        got = _libc.process_vm_readv(pid, here, 1, there, 1, 0)
+        if got < 0:
+            return None
+    return local.raw[:got]
+
+
+def prctl(option: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0) -> int:
+    """prctl(2); -errno on failure."""
+    result: int = _libc.prctl(option, a, b, c, d)
+    return result if result >= 0 else -ctypes.get_errno()
+
+
+def unshare(flags: int) -> int:
+    """unshare(2); -errno on failure."""
+    return 0 if _libc.unshare(ctypes.c_int(flags)) == 0 else -ctypes.get_errno()
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> int:
+    """mount(2); -errno on failure."""
+    result = _libc.mount(
+        os.fsencode(source),
+        os.fsencode(target),
+        kind.encode() if kind else None,
+        flags,
+        options.encode(),
+    )
+    return 0 if result == 0 else -ctypes.get_errno()
+
+
+def umount(target: str, flags: int) -> int:
+    """umount2(2); -errno on failure."""
+    result = _libc.umount2(ctypes.c_char_p(os.fsencode(target)), ctypes.c_int(flags))
+    return 0 if result == 0 else -ctypes.get_errno()
+
+
+def raw(name: str, *arguments: int | bytes) -> int:
+    """A system call by name (only those this module lists); -errno on failure."""
+    number = _SHARED.get(name) or _NUMBERS[platform.machine()][name]
+    converted = [
+        ctypes.c_char_p(value) if isinstance(value, bytes) else ctypes.c_long(value)
+        for value in arguments
+    ]
+    result: int = _libc.syscall(ctypes.c_long(number), *converted)
+    return result if result >= 0 else -ctypes.get_errno()
+
+
+def open_tree(path: str) -> int:
+    """A detached recursive copy of the mount tree at path; a descriptor or -errno."""
+    flags = abi.OPEN_TREE_CLONE | abi.OPEN_TREE_CLOEXEC | abi.AT_RECURSIVE
+    return raw("open_tree", abi.AT_FDCWD, os.fsencode(path), flags)
+
+
+def attach_tree(tree: int, target: str) -> int:
+    """Attach a detached mount tree at target (move_mount(2)); -errno on failure."""
+    return raw(
+        "move_mount", tree, b"", abi.AT_FDCWD, os.fsencode(target), abi.MOVE_MOUNT_F_EMPTY_PATH
+    )
+
+
+def restrict_mount(tree: int, path: str, attributes: int, *, recursive: bool) -> int:
+    """Set mount attributes (mount_setattr(2)) on a descriptor (path "") or a path; -errno."""
+    flags = (abi.AT_EMPTY_PATH if not path else 0) | (abi.AT_RECURSIVE if recursive else 0)
+    argument = struct.pack("=QQQQ", attributes, 0, 0, 0)
+    return raw("mount_setattr", tree, os.fsencode(path), flags, argument, len(argument))
+
+
+def drop_capabilities() -> int:
+    """Give up every capability (capset(2), ambient set cleared); -errno on failure."""
+    prctl(abi.PR_CAP_AMBIENT, abi.PR_CAP_AMBIENT_CLEAR_ALL)
+    header = struct.pack("=Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
+    return raw("capset", header, struct.pack("=6I", *(0,) * 6))
+
+
+def install_filter(program: bytes) -> int:
+    """Install a seccomp filter (struct sock_filter[]) on this thread; -errno on failure."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    fprog = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
+    return raw("seccomp", abi.SECCOMP_SET_MODE_FILTER, 0, fprog)
+
+
+def signal_descriptor(mask: int) -> int:
+    """signalfd(2) for the signals in mask (bit n-1 for signal n), non-blocking, close-on-exec."""
+    buffer = struct.pack("=Q", mask).ljust(128, b"\0")
+    result: int = _libc.signalfd(ctypes.c_int(-1), ctypes.c_char_p(buffer), ctypes.c_int(0o2004000))
+    return result if result >= 0 else -ctypes.get_errno()

@@ -1,0 +1,137 @@
+"""Owns the kernel objects of a run: what a descriptor is, by the kernel's own identity, and the
+names we give ("pipe1", "msg:1234")."""
+
+from __future__ import annotations
+
+import stat as modes
+from dataclasses import dataclass, field
+
+from grader.kernel import proc
+from grader.trace.model import Attribute, KernelObject
+
+Key = tuple[str, object]
+"""Kind and the kernel's identity: an inode, a SysV id, a path."""
+
+
+@dataclass(slots=True, eq=False)
+class Object:
+    """One kernel object while the run lasts. kind: pipe, fifo, file, socket, msg, …"""
+
+    id: str
+    kind: str
+    key: Key
+    created_by: str | None = None
+    removed_by: str | None = None
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    used: bool = False
+    """True once an event names it; others are left out of the recording."""
+
+    def frozen(self) -> KernelObject:
+        return KernelObject(
+            id=self.id,
+            kind=self.kind,
+            created_by=self.created_by,
+            removed_by=self.removed_by,
+            attributes=dict(self.attributes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """An open descriptor: the object behind it and how it was opened."""
+
+    object: Object
+    readable: bool
+    writable: bool
+
+    @property
+    def end(self) -> str | None:
+        """ "read" or "write" for a one-way descriptor, None for a two-way one."""
+        if self.readable == self.writable:
+            return None
+        return "read" if self.readable else "write"
+
+
+class Objects:
+    """The registry: one Object for one kernel identity, named in order of appearance."""
+
+    def __init__(self, work_folder: str | None = None) -> None:
+        self._by_key: dict[Key, Object] = {}
+        self._all: list[Object] = []
+        self._counts: dict[str, int] = {}
+        self._ids: set[str] = set()
+        self.work_folder = work_folder
+
+    def used(self) -> list[Object]:
+        """The objects that events name, in order of appearance."""
+        return [found for found in self._all if found.used]
+
+    def get(self, key: Key) -> Object | None:
+        return self._by_key.get(key)
+
+    def forget(self, key: Key) -> None:
+        """The kernel may use this identity again for another object (a removed SysV id)."""
+        self._by_key.pop(key, None)
+
+    def named(self, key: Key, name: str, kind: str | None = None) -> Object:
+        """The object of this identity under a fixed name (stdin, stdout, "msg:1234")."""
+        return self._by_key.get(key) or self._new(key, self._unique(name), kind)
+
+    def numbered(self, key: Key, stem: str, kind: str | None = None) -> Object:
+        """The object of this identity, named stem1, stem2, … when it is new."""
+        found = self._by_key.get(key)
+        if found is None:
+            number = self._counts[stem] = self._counts.get(stem, 0) + 1
+            found = self._new(key, self._unique(f"{stem}{number}"), kind)
+        return found
+
+    def _new(self, key: Key, name: str, kind: str | None) -> Object:
+        found = self._by_key[key] = Object(name, kind or key[0], key)
+        self._all.append(found)
+        return found
+
+    def _unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self._ids:
+            number += 1
+            candidate = f"{name}#{number}"
+        self._ids.add(candidate)
+        return candidate
+
+    def descriptor(self, pid: int, fd: int) -> Descriptor | None:
+        """What the kernel says this descriptor is; None if it is closed or of no interest."""
+        target = proc.link(pid, fd)
+        if target is None:
+            return None
+        found = self.of_link(pid, fd, target)
+        if found is None:
+            return None
+        readable, writable = proc.access(pid, fd)
+        return Descriptor(found, readable, writable)
+
+    def of_link(self, pid: int, fd: int, target: str) -> Object | None:
+        """The object behind a /proc/PID/fd link, None if it is of no interest."""
+        if target.startswith("pipe:["):
+            key = ("pipe", int(target[6:-1]))
+            return self._by_key.get(key) or self.numbered(key, "pipe")
+        known = self._by_key.get(("link", target))
+        if known is not None:
+            return known
+        if target.startswith("/"):
+            return self._of_path(pid, fd, target)
+        return None
+
+    def _of_path(self, pid: int, fd: int, target: str) -> Object | None:
+        known = proc.target_stat(pid, fd)
+        if known is None:
+            return None
+        if modes.S_ISFIFO(known.st_mode):
+            return self.named(("fifo", (known.st_dev, known.st_ino)), f"fifo:{self.short(target)}")
+        return self._by_key.get(("inode", (known.st_dev, known.st_ino)))
+
+    def short(self, path: str) -> str:
+        """A path as the student knows it: relative to the work folder where it lies in it."""
+        folder = self.work_folder
+        if folder and path.startswith(folder + "/"):
+            return path[len(folder) + 1 :]
+        return path

@@ -1,0 +1,481 @@
+"""Owns the tracing of processes: every stop of a tracee is handled and resumed here, and becomes
+events through the rows of the system-call table.
+
+ptrace(2): seccomp stops open a call, syscall-exit stops close it; fork, exec and exit events keep
+the family tree. A tracee may vanish at any moment (ESRCH): its exit report then settles it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+
+from grader.kernel import abi, libc, proc, seccomp
+from grader.kernel.objects import Descriptor, Object, Objects
+from grader.kernel.rows import Row
+from grader.kernel.scheduler import FirstComeFirstServed, Scheduler
+from grader.kernel.tracee import Call, Proc, Task
+from grader.trace.log import EventLog
+from grader.trace.model import Attribute, Event
+from grader.trace.names import error_name, signal_name
+from grader.trace.text import escape
+
+OPTIONS = (
+    abi.PTRACE_O_TRACESYSGOOD
+    | abi.PTRACE_O_TRACEFORK
+    | abi.PTRACE_O_TRACEVFORK
+    | abi.PTRACE_O_TRACECLONE
+    | abi.PTRACE_O_TRACEEXEC
+    | abi.PTRACE_O_TRACEEXIT
+    | abi.PTRACE_O_TRACESECCOMP
+)
+_SYSCALL_STOP = signal.SIGTRAP | 0x80
+_FORKS = (abi.PTRACE_EVENT_FORK, abi.PTRACE_EVENT_VFORK, abi.PTRACE_EVENT_CLONE)
+_STOPPING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+_NO_ROW = Row()
+
+
+class Observer:
+    """The tracer's state machine. Not thread-safe: the thread that seized must do everything.
+
+    table: call name to row. data_limit: bytes of data kept for one event.
+    """
+
+    def __init__(
+        self,
+        table: Mapping[str, Row],
+        log: EventLog,
+        *,
+        objects: Objects,
+        data_limit: int = 1 << 16,
+        scheduler: Scheduler | None = None,
+        kill_on_exit: bool = True,
+    ) -> None:
+        self.table = table
+        self.log = log
+        self.objects = objects
+        self.data_limit = data_limit
+        self.scheduler = scheduler or FirstComeFirstServed()
+        self.tasks: dict[int, Task] = {}
+        self.processes: list[Proc] = []
+        self.start_ns = time.monotonic_ns()
+        self.options = OPTIONS | (abi.PTRACE_O_EXITKILL if kill_on_exit else 0)
+        self.expected: list[tuple[str, str, str | None]] = []
+        """Actors that init is about to fork: actor, process id, main path."""
+        self._early: dict[int, int] = {}
+        self._by_inner: dict[int, Proc] = {}
+        names = seccomp.names()
+        self._rows = {nr: (name, table.get(name, _NO_ROW)) for nr, name in names.items()}
+
+    # -- attaching ---------------------------------------------------------------------------
+
+    def seize(self, pid: int, id: str, *, quiet: bool = False) -> Proc | None:
+        """Begin to trace a process (PTRACE_SEIZE); None if it is gone."""
+        if libc.ptrace(abi.PTRACE_SEIZE, pid, 0, self.options) < 0:
+            return None
+        return self._adopt(pid, id, None, quiet=quiet)
+
+    def _adopt(self, pid: int, id: str, parent: Proc | None, *, quiet: bool = False) -> Proc:
+        known = proc.identity(pid)
+        inner = known[2] if known else pid
+        new = Proc(id=id, pid=pid, inner_pid=inner, parent=parent, files={}, quiet=quiet)
+        new.started_us = self.now_us()
+        new.tasks[pid] = self.tasks[pid] = Task(pid, new, inner_tid=inner)
+        new.threads = 1
+        self._by_inner[inner] = new
+        if not quiet:
+            self.processes.append(new)
+        return new
+
+    def scan_files(self, process: Proc) -> None:
+        """Ask the kernel for all descriptors of interest of a process."""
+        process.files.clear()
+        for fd in proc.descriptors(process.pid):
+            self.note_descriptor(process, fd)
+
+    def note_descriptor(self, process: Proc, fd: int) -> Descriptor | None:
+        """Ask the kernel what this descriptor is now, and remember it for forks and closes."""
+        found = self.objects.descriptor(process.pid, fd)
+        if found is None:
+            process.files.pop(fd, None)
+        else:
+            process.files[fd] = found
+        return found
+
+    # -- questions of the decoders -----------------------------------------------------------
+
+    def now_us(self) -> int:
+        """Microseconds since the run began."""
+        return (time.monotonic_ns() - self.start_ns) // 1000
+
+    def read(self, task: Task, address: int, size: int) -> bytes | None:
+        """A tracee's memory; None if unreadable."""
+        return libc.read_memory(task.tid, address, size)
+
+    def data(self, task: Task, address: int, size: int) -> bytes | None:
+        """A tracee's memory, bounded as event data is."""
+        return libc.read_memory(task.tid, address, min(size, self.data_limit))
+
+    def by_inner(self, pid: int) -> Proc | None:
+        """The process with this PID in the tracees' own namespace."""
+        return self._by_inner.get(pid)
+
+    def live(self) -> list[Proc]:
+        """The student's processes that have not ended."""
+        return [process for process in self.processes if process.alive]
+
+    def holders(self, found: Object, end: str) -> list[str]:
+        """Which processes hold this end of the object open, as the descriptors were noted."""
+        return [
+            process.id
+            for process in self.processes
+            if process.alive
+            and any(
+                d.object is found and (d.readable if end == "read" else d.writable)
+                for d in process.files.values()
+            )
+        ]
+
+    # -- events ------------------------------------------------------------------------------
+
+    def emit(
+        self,
+        call: Call,
+        event: str,
+        *,
+        object: Object | None = None,
+        bytes: int | None = None,
+        data: bytes | None = None,
+        fd: int | None = None,
+        target: str | None = None,
+        args: dict[str, Attribute] | None = None,
+    ) -> None:
+        """The event that a returned call makes; result and errno come from the call."""
+        task = call.task
+        now = time.monotonic_ns()
+        result = call.result
+        failed = result is not None and result < 0
+        if object is not None:
+            object.used = True
+        self.log.append(
+            Event(
+                seq=self.log.count + 1,
+                t_us=(now - self.start_ns) // 1000,
+                process=task.proc.id,
+                event=event,
+                object=object.id if object is not None else None,
+                bytes=bytes,
+                data=escape(data[: self.data_limit]) if data is not None else None,
+                result=None if failed else result,
+                errno=error_name(-result) if failed and result is not None else None,
+                blocked_us=((call.left_ns or now) - call.entered_ns) // 1000,
+                call=call.name,
+                fd=fd,
+                target=target,
+                thread=task.index,
+                args=args or {},
+                address=call.address or None,
+                runtime=task.proc.runtime,
+            )
+        )
+
+    def emit_plain(
+        self,
+        process: Proc,
+        event: str,
+        *,
+        call: str = "",
+        object: Object | None = None,
+        fd: int | None = None,
+        target: str | None = None,
+        result: int | None = None,
+        args: dict[str, Attribute] | None = None,
+    ) -> None:
+        """An event that is no call's return: an exit, a delivered signal, an implicit close."""
+        if object is not None:
+            object.used = True
+        self.log.append(
+            Event(
+                seq=self.log.count + 1,
+                t_us=self.now_us(),
+                process=process.id,
+                event=event,
+                object=object.id if object is not None else None,
+                call=call,
+                fd=fd,
+                target=target,
+                result=result,
+                args=args or {},
+                runtime=process.runtime,
+            )
+        )
+
+    # -- stops -------------------------------------------------------------------------------
+
+    def collect(self) -> bool:
+        """Take every new stop from the kernel without blocking; True if any waits for dispatch."""
+        while True:
+            try:
+                tid, status = os.waitpid(-1, os.WNOHANG | abi.WALL)
+            except ChildProcessError:
+                break
+            if tid == 0:
+                break
+            self.scheduler.add((tid, status))
+        return bool(self.scheduler)
+
+    def dispatch(self) -> bool:
+        """Handle and resume one waiting stop; False if none is waiting."""
+        stop = self.scheduler.next()
+        if stop is None:
+            return False
+        tid, status = stop
+        if not os.WIFSTOPPED(status):
+            self._ended(tid, status)
+            return True
+        task = self.tasks.get(tid)
+        if task is None:
+            # a new child's first stop before its parent's fork event: it waits for its name
+            self._early[tid] = status
+            return True
+        event = status >> 16
+        number = (status >> 8) & 0xFF
+        if event == abi.PTRACE_EVENT_SECCOMP:
+            self._enter(task)
+        elif number == _SYSCALL_STOP:
+            self._leave(task)
+        elif event == 0:
+            self._signal(task, number)
+        elif event in _FORKS:
+            self._forked(task, event)
+        elif event == abi.PTRACE_EVENT_EXEC:
+            self._executed(task)
+        elif event == abi.PTRACE_EVENT_EXIT:
+            self._exiting(task)
+        elif event == abi.PTRACE_EVENT_STOP and number in _STOPPING:
+            task.stopped = True
+            libc.ptrace(abi.PTRACE_LISTEN, task.tid)
+        else:
+            task.stopped = False
+            self._resume(task)
+        return True
+
+    def _resume(self, task: Task, signal_number: int = 0) -> None:
+        request = abi.PTRACE_SYSCALL if task.call is not None else abi.PTRACE_CONT
+        libc.ptrace(request, task.tid, 0, signal_number)
+
+    def _enter(self, task: Task) -> None:
+        info = libc.syscall_info(task.tid)
+        if info is None:
+            return
+        _op, _arch, address, stack, number, *args = abi.SYSCALL_INFO_ENTRY.unpack_from(info)
+        name, row = self._rows.get(number, ("", _NO_ROW))
+        if task.interrupted and self._restarts(task, name, address, stack):
+            self._resume(task)
+            return
+        call = Call(task, name, tuple(args), row, address, stack, time.monotonic_ns())
+        task.call = call if row.enter(self, call) else None
+        self._resume(task)
+
+    def _restarts(self, task: Task, name: str, address: int, stack: int) -> bool:
+        """True if this entry is an interrupted call again; settles those that are not to come."""
+        while task.interrupted:
+            call = task.interrupted[-1]
+            again = name == "restart_syscall" or (name == call.name and address == call.address)
+            if again and stack == call.stack:
+                task.interrupted.pop()
+                call.left_ns = None
+                call.handler_returned = False
+                task.call = call
+                return True
+            if name == "rt_sigreturn" and not call.handler_returned:
+                call.handler_returned = True
+                return False
+            if not call.handler_returned and stack <= call.stack:
+                return False  # inside the handler
+            task.interrupted.pop()
+            self._interrupted_for_good(call)
+        return False
+
+    def _interrupted_for_good(self, call: Call) -> None:
+        call.result = -4  # EINTR
+        call.row.leave(self, call)
+
+    def _leave(self, task: Task) -> None:
+        call = task.call
+        task.call = None
+        if call is None:
+            self._resume(task)
+            return
+        info = libc.syscall_info(task.tid)
+        if info is None:
+            return
+        op, _arch, _address, _stack, value, _error = abi.SYSCALL_INFO_EXIT.unpack_from(info)
+        if op != abi.PTRACE_SYSCALL_INFO_EXIT:
+            task.call = call
+            self._resume(task)
+            return
+        if -value in abi.ERESTART:
+            call.left_ns = time.monotonic_ns()
+            task.interrupted.append(call)
+        else:
+            call.result = value
+            call.row.leave(self, call)
+        self._resume(task)
+
+    def _signal(self, task: Task, number: int) -> None:
+        if not task.proc.quiet:
+            self.on_signal(task, number)
+        self._resume(task, number)
+
+    def on_signal(self, task: Task, number: int) -> None:
+        """A signal is about to be delivered to a thread."""
+        info = libc.signal_info(task.tid)
+        args: dict[str, Attribute] = {"signal": signal_name(number)}
+        sender = None
+        if info is not None and info[1] <= 0:  # SI_USER, SI_QUEUE, SI_TKILL: si_pid is meant
+            known = self.by_inner(info[2])
+            sender = known.id if known is not None else None
+            if known is None or known.quiet:
+                sender = "grader"
+        self.emit_plain(task.proc, "signal.deliver", target=sender, args=args)
+
+    def _forked(self, task: Task, event: int) -> None:
+        child = libc.event_message(task.tid)
+        if child is None:
+            return
+        parent = task.proc
+        flags = 0
+        if event == abi.PTRACE_EVENT_CLONE and task.call is not None:
+            flags = self.clone_flags(task.call)
+        known = proc.identity(child)
+        if known is not None and known[0] == parent.pid and child != parent.pid:
+            parent.threads += 1
+            thread = Task(child, parent, index=parent.threads - 1, inner_tid=known[2])
+            parent.tasks[child] = self.tasks[child] = thread
+            if task.call is not None:
+                self.emit_plain(
+                    parent, "process.thread", call=task.call.name, args={"thread": thread.index}
+                )
+        else:
+            self._new_process(task, child, flags)
+        self._resume(task)
+        if self._early.pop(child, None) is not None:
+            self._resume(self.tasks[child])
+
+    def clone_flags(self, call: Call) -> int:
+        """The flags of clone or clone3; 0 for other calls."""
+        if call.name == "clone":
+            return call.args[0]
+        if call.name == "clone3":
+            head = self.read(call.task, call.args[0], 8)
+            return int.from_bytes(head or b"", "little")
+        return 0
+
+    def _new_process(self, task: Task, pid: int, flags: int) -> None:
+        parent = task.proc
+        if parent.quiet:
+            actor, id, main_path = self.expected.pop(0)
+            new = self._adopt(pid, id, None)
+            new.actor, new.main_path = actor, main_path
+            new.runtime = True
+            return
+        parent.children += 1
+        new = self._adopt(pid, f"{parent.id}.{parent.children}", parent)
+        new.argv, new.actor, new.runtime = parent.argv, parent.actor, parent.runtime
+        new.main_path = parent.main_path
+        new.files = parent.files if flags & abi.CLONE_FILES else dict(parent.files)
+        new.state = {k: v.copy() for k, v in parent.state.items() if k in INHERITED}
+        call = task.call
+        if call is not None:
+            call.note = new
+            self.emit_plain(parent, "process.fork", call=call.name, target=new.id, result=pid)
+
+    def _executed(self, task: Task) -> None:
+        former = libc.event_message(task.tid)
+        process = task.proc
+        if former is not None and former != task.tid and former in self.tasks:
+            task.call = self.tasks[former].call
+            if task.call is not None:
+                task.call.task = task
+        for tid in list(process.tasks):
+            if tid != task.tid:
+                self.tasks.pop(tid, None)
+                del process.tasks[tid]
+        task.index = 0
+        task.interrupted.clear()
+        process.argv = proc.command_line(process.pid)
+        before = process.files
+        process.files = {}
+        self.scan_files(process)
+        self.emit_plain(process, "process.exec", call="execve", args={"argv": list(process.argv)})
+        self._closed_implicitly(process, before, "execve")
+        for name in [name for name in process.state if name not in KEPT_BY_EXEC]:
+            del process.state[name]
+        if process.main_path is None:
+            process.runtime = False
+        self._resume(task)
+
+    def _closed_implicitly(self, process: Proc, before: dict[int, Descriptor], call: str) -> None:
+        for fd, descriptor in sorted(before.items()):
+            now = process.files.get(fd)
+            if now is None or now.object is not descriptor.object:
+                self.emit_close(process, fd, descriptor, call)
+
+    def emit_close(self, process: Proc, fd: int, descriptor: Descriptor, call: str) -> None:
+        """`family.close` for a descriptor of interest, with who still has that end open."""
+        found = descriptor.object
+        if found.kind not in CLOSE_EVENTS:
+            return
+        args: dict[str, Attribute] = {}
+        if descriptor.end is not None:
+            args["end"] = descriptor.end
+            args["left"] = list(self.holders(found, descriptor.end))
+        self.emit_plain(process, f"{found.kind}.close", call=call, object=found, fd=fd, args=args)
+
+    def _exiting(self, task: Task) -> None:
+        process = task.proc
+        task.exiting = True
+        task.call = None
+        if not process.quiet and all(other.exiting for other in process.tasks.values()):
+            self._release_files(process)
+        self._resume(task)
+
+    def _release_files(self, process: Proc) -> None:
+        shared = any(p.files is process.files for p in self.live() if p is not process)
+        before = process.files
+        process.files = {}
+        if not shared:
+            self._closed_implicitly(process, before, "exit")
+
+    def _ended(self, tid: int, status: int) -> None:
+        self._early.pop(tid, None)
+        task = self.tasks.pop(tid, None)
+        if task is None:
+            return
+        process = task.proc
+        process.tasks.pop(tid, None)
+        if tid != process.pid:
+            return
+        process.alive = False
+        for call in task.interrupted:
+            self._interrupted_for_good(call)
+        if process.quiet:
+            return
+        if process.files:
+            self._release_files(process)
+        process.ended_us = self.now_us()
+        code = os.waitstatus_to_exitcode(status)
+        process.exit = code if code >= 0 else signal_name(-code)
+        args: dict[str, Attribute] = {"signal": process.exit} if code < 0 else {}
+        self.emit_plain(process, "process.exit", result=code if code >= 0 else None, args=args)
+
+
+CLOSE_EVENTS = frozenset(("pipe", "fifo", "socket", "mq"))
+"""Kinds of objects whose closing is an event."""
+INHERITED: frozenset[str] = frozenset()
+"""Keys of Proc.state that a fork copies."""
+KEPT_BY_EXEC: frozenset[str] = frozenset()
+"""Keys of Proc.state that survive an exec."""

@@ -1,0 +1,140 @@
+"""Owns the questions to /proc: descriptors, state, identity of tracees. A vanished process is a
+value (None or empty), not an error."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICK_MS = 1000 // os.sysconf("SC_CLK_TCK")
+_GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """state: one letter (R, S, D, T, t, Z, X); cpu_ms: user and system time."""
+
+    state: str
+    parent: int
+    group: int
+    cpu_ms: int
+    threads: int
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except _GONE:
+        return None
+    try:
+        return os.read(descriptor, 65536)
+    except _GONE:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def stat(tid: int) -> Stat | None:
+    """proc_pid_stat(5) of a thread."""
+    data = _read(f"/proc/{tid}/stat")
+    if not data:
+        return None
+    fields = data[data.rindex(b")") + 2 :].split()
+    return Stat(
+        state=fields[0].decode(),
+        parent=int(fields[1]),
+        group=int(fields[2]),
+        cpu_ms=(int(fields[11]) + int(fields[12])) * _TICK_MS,
+        threads=int(fields[17]),
+    )
+
+
+def status(tid: int) -> dict[str, str]:
+    """proc_pid_status(5) as key to value; empty if gone."""
+    data = _read(f"/proc/{tid}/status")
+    if not data:
+        return {}
+    pairs = (line.split(":", 1) for line in data.decode("utf-8", "replace").splitlines())
+    return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
+
+
+def identity(tid: int) -> tuple[int, int, int] | None:
+    """(thread-group id, TID, innermost PID-namespace TID) of a thread."""
+    fields = status(tid)
+    if "Tgid" not in fields:
+        return None
+    return int(fields["Tgid"]), tid, int(fields.get("NSpid", str(tid)).split()[-1])
+
+
+def link(pid: int, fd: int) -> str | None:
+    """What a descriptor is: "pipe:[123]", "/path", …; None if it is not open."""
+    try:
+        return os.readlink(f"/proc/{pid}/fd/{fd}")
+    except OSError:
+        return None
+
+
+def descriptors(pid: int) -> dict[int, str]:
+    """All open descriptors and what they are."""
+    found: dict[int, str] = {}
+    try:
+        names = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return found
+    for name in names:
+        target = link(pid, int(name))
+        if target is not None:
+            found[int(name)] = target
+    return found
+
+
+def access(pid: int, fd: int) -> tuple[bool, bool]:
+    """(readable, writable) as the descriptor was opened: the mode of its link in /proc."""
+    try:
+        mode = os.lstat(f"/proc/{pid}/fd/{fd}").st_mode
+    except OSError:
+        return False, False
+    return bool(mode & 0o400), bool(mode & 0o200)
+
+
+def target_stat(pid: int, fd: int) -> os.stat_result | None:
+    """fstat of what a descriptor refers to."""
+    try:
+        return os.stat(f"/proc/{pid}/fd/{fd}")
+    except OSError:
+        return None
+
+
+def fdinfo(pid: int, fd: int) -> dict[str, str]:
+    """proc_pid_fdinfo(5) as key to value; empty if gone."""
+    data = _read(f"/proc/{pid}/fdinfo/{fd}")
+    if not data:
+        return {}
+    pairs = (line.split(":", 1) for line in data.decode("utf-8", "replace").splitlines())
+    return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
+
+
+def command_line(pid: int) -> list[str]:
+    """argv as the kernel has it, lone bytes escaped; empty if gone."""
+    data = _read(f"/proc/{pid}/cmdline")
+    if not data:
+        return []
+    return [part.decode("utf-8", "backslashreplace") for part in data.rstrip(b"\0").split(b"\0")]
+
+
+def proportional_memory(pid: int) -> int:
+    """Bytes of memory, shared pages counted in parts (Pss of smaps_rollup); 0 if gone."""
+    data = _read(f"/proc/{pid}/smaps_rollup")
+    for line in (data or b"").splitlines():
+        if line.startswith(b"Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def work_directory(pid: int) -> str | None:
+    """The current directory of a process."""
+    try:
+        return str(Path(f"/proc/{pid}/cwd").readlink())
+    except OSError:
+        return None

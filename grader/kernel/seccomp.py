@@ -1,0 +1,113 @@
+"""Owns the seccomp filters: which calls stop for the tracer, which are refused, as classic BPF."""
+
+from __future__ import annotations
+
+import errno
+import platform
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.kernel import abi
+from grader.kernel.numbers import ARCHITECTURES, NUMBERS
+
+# include/uapi/linux/bpf_common.h
+_LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
+_EQUAL = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
+_AT_LEAST = 0x35  # BPF_JMP | BPF_JGE | BPF_K
+_ANY_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
+_RETURN = 0x06  # BPF_RET | BPF_K
+
+# struct seccomp_data (include/uapi/linux/seccomp.h), little-endian low halves
+_NUMBER, _ARCH, _ARGS = 0, 4, 16
+
+_X32_BIT = 0x40000000
+_AUDIT = {"x86_64": abi.AUDIT_ARCH_X86_64, "aarch64": abi.AUDIT_ARCH_AARCH64}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedArgument:
+    """A call that is refused for some values of one argument (0 to 5; its low 32 bits).
+
+    bits: refused if any of them is set; value: refused if the argument equals it.
+    """
+
+    argument: int
+    errno: int
+    bits: int = 0
+    value: int | None = None
+
+
+def architecture() -> str:
+    """ "x86_64" or "aarch64"; OSError(ENOSYS) on a machine whose calls we do not know."""
+    machine = platform.machine()
+    if machine not in _AUDIT:
+        raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
+    return machine
+
+
+def number(name: str) -> int | None:
+    """The number of a call on this machine, None where it has no such call."""
+    return NUMBERS[name][ARCHITECTURES.index(architecture())]
+
+
+def names() -> dict[int, str]:
+    """Call names by number on this machine."""
+    column = ARCHITECTURES.index(architecture())
+    return {nr: name for name, row in NUMBERS.items() if (nr := row[column]) is not None}
+
+
+def build_filter(
+    traced: Iterable[str],
+    refused: Mapping[str, int] | None = None,
+    refused_arguments: Mapping[str, RefusedArgument] | None = None,
+) -> bytes:
+    """The filter as struct sock_filter[]: traced calls stop, refused ones fail with their errno.
+
+    Foreign ABIs (32-bit, x32) fail with ENOSYS when anything is refused: they would reach calls
+    by numbers that this filter does not read. Everything else runs at full speed.
+    """
+    refused = refused or {}
+    refused_arguments = refused_arguments or {}
+    foreign = _errno(errno.ENOSYS) if refused else abi.SECCOMP_RET_ALLOW
+    program = [
+        _op(_LOAD, 0, 0, _ARCH),
+        _op(_EQUAL, 1, 0, _AUDIT[architecture()]),
+        _op(_RETURN, 0, 0, foreign),
+        _op(_LOAD, 0, 0, _NUMBER),
+        _op(_AT_LEAST, 0, 1, _X32_BIT),
+        _op(_RETURN, 0, 0, foreign),
+    ]
+    for name, rule in refused_arguments.items():
+        nr = number(name)
+        if nr is None:
+            continue
+        by_bits = rule.value is None
+        test = _op(_ANY_BIT, 0, 1, rule.bits) if by_bits else _op(_EQUAL, 0, 1, rule.value or 0)
+        program += [
+            _op(_EQUAL, 0, 4, nr),
+            _op(_LOAD, 0, 0, _ARGS + 8 * rule.argument),
+            test,
+            _op(_RETURN, 0, 0, _errno(rule.errno)),
+            _op(_LOAD, 0, 0, _NUMBER),
+        ]
+    actions = {
+        nr: _errno(code) for name, code in refused.items() if (nr := number(name)) is not None
+    }
+    actions |= {
+        nr: abi.SECCOMP_RET_TRACE
+        for name in traced
+        if (nr := number(name)) is not None and nr not in actions
+    }
+    for nr in sorted(actions):
+        program += [_op(_EQUAL, 0, 1, nr), _op(_RETURN, 0, 0, actions[nr])]
+    program.append(_op(_RETURN, 0, 0, abi.SECCOMP_RET_ALLOW))
+    return b"".join(program)
+
+
+def _errno(code: int) -> int:
+    return abi.SECCOMP_RET_ERRNO | code
+
+
+def _op(code: int, if_true: int, if_false: int, operand: int) -> bytes:
+    return struct.pack("=HBBI", code, if_true, if_false, operand & 0xFFFFFFFF)

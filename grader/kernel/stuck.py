@@ -1,0 +1,89 @@
+"""Owns the proof that nothing can move any more: every task asleep in a call that only another
+task could end, no timer armed. Asked of the kernel, twice, so that no one moved meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.kernel import proc
+from grader.kernel.observer import Observer
+from grader.kernel.rows import Blocked
+from grader.kernel.tracee import Call, Task
+from grader.trace.model import Holder, Wait
+
+_ASLEEP = frozenset("SDTtZX")
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """No task can run at this moment. proven: waits of the wait-for graph if nothing but one of
+    these tasks could end it (deadlock); None if a timer or something unknown still may."""
+
+    waits: tuple[Wait, ...] | None
+
+
+def armed_timers(observer: Observer) -> bool:
+    """Whether a timer that signals a process or ends a wait is running."""
+    return any(process.state.get("timers") for process in observer.live())
+
+
+def standstill(
+    observer: Observer, external: Callable[[Task, Call], bool] = lambda _task, _call: False
+) -> Standstill | None:
+    """None while any task may run. external: a wait that the grader itself will end."""
+    tasks = [task for task in observer.tasks.values() if not task.proc.quiet]
+    if not all(task.call is not None or task.stopped for task in tasks):
+        return None
+    before = _snapshot(tasks)
+    if before is None:
+        return None
+    waits = _waits(observer, tasks, external)
+    if _snapshot(tasks) != before or observer.collect():
+        return None
+    return Standstill(waits)
+
+
+def _snapshot(tasks: list[Task]) -> list[str] | None:
+    """Context-switch counters of tasks that all sleep; None if one of them does not."""
+    seen: list[str] = []
+    for task in tasks:
+        fields = proc.status(task.tid)
+        if not fields or fields["State"][0] not in _ASLEEP:
+            return None
+        voluntary = fields.get("voluntary_ctxt_switches", "")
+        seen.append(f"{task.tid} {voluntary} {fields.get('nonvoluntary_ctxt_switches', '')}")
+    return seen
+
+
+def _waits(
+    observer: Observer, tasks: list[Task], external: Callable[[Task, Call], bool]
+) -> tuple[Wait, ...] | None:
+    waits: list[Wait] = []
+    provable = not armed_timers(observer)
+    for task in tasks:
+        call = task.call
+        if call is None:
+            stopped = Blocked("SIGCONT: it is stopped")
+            waits.append(_wait(task, "stopped", stopped, None))
+            continue
+        blocked = call.row.blocked(observer, call) if call.row.blocked else None
+        if blocked is None or blocked.timed or external(task, call):
+            provable = False
+            continue
+        waits.append(_wait(task, call.name, blocked, call.address))
+    return tuple(waits) if provable else None
+
+
+def _wait(task: Task, name: str, blocked: Blocked, address: int | None) -> Wait:
+    holders: list[Holder] = list(blocked.holders)
+    return Wait(
+        process=task.proc.id,
+        call=name,
+        needs=blocked.needs,
+        object=blocked.object,
+        fd=blocked.fd,
+        thread=task.index,
+        holders=holders,
+        address=address,
+    )

@@ -1,0 +1,96 @@
+"""Owns what we know of the traced processes: family tree, threads, the call each one is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from grader.kernel.objects import Descriptor
+from grader.trace.model import ExitOf
+
+if TYPE_CHECKING:
+    from grader.kernel.rows import Row
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One system call from its entry stop to its return.
+
+    result: the return value, -errno on failure, None while it runs. note: what the decoder kept
+    at entry for the return.
+    """
+
+    task: Task
+    name: str
+    args: tuple[int, ...]
+    row: Row
+    address: int
+    stack: int
+    entered_ns: int
+    descriptor: Descriptor | None = None
+    result: int | None = None
+    note: Any = None
+    left_ns: int | None = None
+    """When it was interrupted, while it may still be restarted."""
+    handler_returned: bool = False
+    """The signal handler that interrupted it has returned: it restarts now or has failed."""
+
+    @property
+    def ok(self) -> bool:
+        return self.result is not None and self.result >= 0
+
+    def signed(self, index: int) -> int:
+        """Argument as a C int: the kernel ignores the register's upper half."""
+        value = self.args[index] & 0xFFFFFFFF
+        return value - (1 << 32) if value & 0x80000000 else value
+
+    def unsigned(self, index: int) -> int:
+        """Argument as a C unsigned int."""
+        return self.args[index] & 0xFFFFFFFF
+
+
+@dataclass(slots=True, eq=False)
+class Proc:
+    """One process (thread group). pid is ours, inner_pid its own namespace's."""
+
+    id: str
+    pid: int
+    inner_pid: int
+    parent: Proc | None
+    files: dict[int, Descriptor]
+    """Open descriptors of interest, as the kernel named them; shared after CLONE_FILES."""
+    actor: str | None = None
+    argv: list[str] = field(default_factory=list)
+    tasks: dict[int, Task] = field(default_factory=dict)
+    children: int = 0
+    threads: int = 0
+    exit: ExitOf = None
+    alive: bool = True
+    started_us: int = 0
+    ended_us: int | None = None
+    reaped_by: str | None = None
+    cpu_ms: int = 0
+    runtime: bool = False
+    """True while an interpreter starts up: its events are marked, not judged."""
+    main_path: str | None = None
+    """Opening this file ends the start-up."""
+    quiet: bool = False
+    """Our own init: traced for its children's sake, never an event."""
+    state: dict[str, Any] = field(default_factory=dict)
+    """What decoder families keep for each process (armed timers, dispositions, attachments)."""
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One thread. call: the system call it is inside; interrupted: one that may restart."""
+
+    tid: int
+    proc: Proc
+    index: int = 0
+    inner_tid: int = 0
+    call: Call | None = None
+    interrupted: list[Call] = field(default_factory=list)
+    """Calls that a signal broke off and that may restart, the innermost last."""
+    stopped: bool = False
+    """In a group-stop (job control)."""
+    exiting: bool = False

@@ -1,0 +1,122 @@
+"""Owns PID 1 of a run: builds the private root, then starts actors as a shell starts jobs and
+reaps orphans. It is our code, traced only so that its children are."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import struct
+from typing import NoReturn
+
+from grader.course.steps import Start
+from grader.errors import SandboxError
+from grader.kernel import launch, namespaces, root
+from grader.kernel.libc import prctl
+from grader.run.spec import RunSpec
+
+READY = b"ready"
+_PR_SET_NAME = 15
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": root.WORK,
+    "USER": "student",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def failure(step: str, number: int) -> bytes:
+    """The message that tells the supervisor which step failed with which errno."""
+    return b"fail" + struct.pack("=i", number) + step.encode()
+
+
+def parse_failure(message: bytes) -> tuple[str, int]:
+    """Step and errno of a `failure` message."""
+    (number,) = struct.unpack_from("=i", message, 4)
+    return message[8:].decode("utf-8", "replace"), number
+
+
+def serve(commands: socket.socket, spec: RunSpec, filter_program: bytes) -> NoReturn:
+    """Set up the sandbox, report on `commands`, then obey until killed. Never returns."""
+    try:
+        prctl(_PR_SET_NAME, int.from_bytes(b"init\0\0\0\0", "little"))
+        os.setsid()
+        namespaces.raise_loopback()
+        socket.sethostname("sandbox")
+        packages = spec.packages
+        root.build(root.Layout(spec.bounds.files, packages, spec.tree.files))
+    except SandboxError as error:
+        commands.send(failure(error.step, error.errno))
+        os._exit(1)
+    except OSError as error:
+        commands.send(failure(f"private root: {error}", error.errno or 0))
+        os._exit(1)
+    commands.send(READY)
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+    selector = selectors.DefaultSelector()
+    selector.register(woken, selectors.EVENT_READ)
+    selector.register(commands, selectors.EVENT_READ)
+    while True:
+        for key, _events in selector.select():
+            if key.fileobj == woken:
+                os.read(woken, 4096)
+                _reap()
+            else:
+                message, descriptors, _flags, _address = socket.recv_fds(commands, 64, 4)
+                if not message:
+                    os._exit(0)
+                _start(spec, int(message), descriptors, filter_program)
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _start(spec: RunSpec, index: int, descriptors: list[int], filter_program: bytes) -> None:
+    """Fork one actor; its set-up errors go through the last descriptor."""
+    step = spec.steps[index]
+    assert isinstance(step, Start)
+    program = spec.programs[step.start]
+    *stdio, complaints = descriptors
+    if os.fork():
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return
+    try:
+        os.setpgid(0, 0)
+        os.chdir(root.WORK)
+        for name, content in step.files.items():
+            _write_file(name, content)
+        environment = dict(ENVIRONMENT)
+        if spec.packages:
+            environment["PYTHONPATH"] = root.PACKAGES
+        launch.exec_program(
+            [*program.argv, *step.args],
+            environment,
+            stdio=(stdio[0], stdio[1], stdio[2]),
+            limits=launch.Limits(spec.bounds.cpu, spec.bounds.files, spec.bounds.descriptors),
+            filter_program=filter_program,
+        )
+    except OSError as error:
+        where = error.filename or "start the program"
+        os.write(complaints, failure(str(where), error.errno or 0))
+    finally:
+        os._exit(127)
+
+
+def _write_file(name: str, content: str) -> None:
+    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)  # noqa: PTH103, PTH120 - in a fork
+    with open(name, "wb") as file:  # noqa: PTH123 - in a fork
+        file.write(content.encode())

@@ -1,0 +1,136 @@
+"""Owns the front door: `run` forks a supervisor for one scenario and returns its `Recording`."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import time
+from typing import NoReturn
+
+import msgspec
+
+from grader.errors import GraderError, InfrastructureError, SandboxError
+from grader.kernel import abi, libc, namespaces
+from grader.run.record import record, residue
+from grader.run.spec import RunSpec
+from grader.run.supervisor import Supervisor
+from grader.trace.model import Recording
+
+_MAP_US, _MAPPED = b"map", b"go"
+_GRACE = 60.0
+"""Seconds beyond the wall limit after which a silent supervisor counts as broken."""
+
+
+class _Failure(msgspec.Struct, tag=True):
+    """What went wrong in the supervisor: never the student's fault."""
+
+    message: str
+    step: str | None = None
+    errno: int = 0
+    fix: str | None = None
+
+
+class _Success(msgspec.Struct, tag=True):
+    recording: Recording
+
+
+_decoder = msgspec.msgpack.Decoder(_Failure | _Success)
+
+
+def run(spec: RunSpec) -> Recording:
+    """Run one scenario; SandboxError or InfrastructureError if the grader could not."""
+    ours, theirs = socket.socketpair()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        _supervise(theirs, spec, parent)
+    theirs.close()
+    try:
+        answer = _converse(ours, pid, time.monotonic() + spec.bounds.wall + _GRACE)
+    finally:
+        ours.close()
+        _end(pid)
+    if isinstance(answer, _Success):
+        return answer.recording
+    if answer.step is not None:
+        raise SandboxError(answer.step, answer.errno, fix=answer.fix)
+    raise InfrastructureError(answer.message, where="supervisor", fix=answer.fix)
+
+
+def _converse(channel: socket.socket, pid: int, deadline: float) -> _Failure | _Success:
+    """Map the supervisor's ids when it asks, then read its answer to the end."""
+    received = bytearray()
+    mapped = False
+    poll = select.poll()
+    poll.register(channel, select.POLLIN)
+    while True:
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            os.kill(pid, signal.SIGKILL)
+            raise InfrastructureError("the supervisor of the run did not answer and was ended")
+        data = channel.recv(1 << 20)
+        if not data:
+            break
+        received += data
+        if not mapped and received.startswith(_MAP_US):
+            mapped = True
+            del received[: len(_MAP_US)]
+            namespaces.map_ids(pid)
+            channel.sendall(_MAPPED)
+    try:
+        answer: _Failure | _Success = _decoder.decode(received)
+    except msgspec.DecodeError as error:
+        raise InfrastructureError(
+            "the supervisor of the run died before it could report", where="supervisor"
+        ) from error
+    return answer
+
+
+def _end(pid: int) -> None:
+    _pid, status = os.waitpid(pid, 0)
+    del status  # its answer has said all there is to say
+
+
+def _supervise(channel: socket.socket, spec: RunSpec, parent: int) -> NoReturn:
+    """The supervisor process: never returns, answers once."""
+    try:
+        answer: _Failure | _Success = _Success(_observed(channel, spec, parent))
+    except SandboxError as error:
+        answer = _Failure(error.message, error.step, error.errno, error.fix)
+    except GraderError as error:
+        answer = _Failure(error.message, fix=error.fix)
+    except BaseException as error:  # noqa: BLE001 - reported by name as our own fault, never a score
+        answer = _Failure(_described(error))
+    try:
+        channel.sendall(msgspec.msgpack.encode(answer))
+    finally:
+        os._exit(0)
+
+
+def _described(error: BaseException) -> str:
+    import traceback
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    kind = type(error).__name__
+    return f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})"
+
+
+def _observed(channel: socket.socket, spec: RunSpec, parent: int) -> Recording:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when a run ends
+    namespaces.enter()
+    channel.sendall(_MAP_US)
+    if channel.recv(16) != _MAPPED:
+        raise SandboxError("map the user and group ids")
+    supervisor = Supervisor(spec)
+    try:
+        supervisor.prepare()
+        libc.prctl(abi.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        ending = supervisor.run()
+        left = residue(supervisor)
+    finally:
+        supervisor.kill_everything()
+    return record(supervisor, ending, left)
