@@ -99,4 +99,4 @@ def exec_program(
     ):
         if result < 0:
             raise OSError(-result, os.strerror(-result), step)
-    os.execve(argv[0], list(argv), environment)
+    os.execvpe(argv[0], list(argv), environment)

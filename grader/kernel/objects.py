@@ -3,6 +3,7 @@ names we give ("pipe1", "msg:1234")."""
 
 from __future__ import annotations
 
+import posixpath
 import stat as modes
 from dataclasses import dataclass, field
 
@@ -128,6 +129,11 @@ class Objects:
         if modes.S_ISFIFO(known.st_mode):
             return self.named(("fifo", (known.st_dev, known.st_ino)), f"fifo:{self.short(target)}")
         return self._by_key.get(("inode", (known.st_dev, known.st_ino)))
+
+    def absolute(self, path: bytes) -> str:
+        """A path that a tracee named, from the work folder where it is relative."""
+        text = path.decode("utf-8", "backslashreplace")
+        return posixpath.normpath(posixpath.join(self.work_folder or "/", text))
 
     def short(self, path: str) -> str:
         """A path as the student knows it: relative to the work folder where it lies in it."""

@@ -122,6 +122,10 @@ class Observer:
         """The process with this PID in the tracees' own namespace."""
         return self._by_inner.get(pid)
 
+    def process(self, id: str) -> Proc | None:
+        """The process with this place in the family tree."""
+        return next((known for known in self.processes if known.id == id), None)
+
     def live(self) -> list[Proc]:
         """The student's processes that have not ended."""
         return [process for process in self.processes if process.alive]
@@ -414,7 +418,8 @@ class Observer:
         self._closed_implicitly(process, before, "execve")
         for name in [name for name in process.state if name not in KEPT_BY_EXEC]:
             del process.state[name]
-        if process.main_path is None:
+        path = task.call.note if task.call is not None else b""
+        if process.main_path is None or self.objects.absolute(path) == process.main_path:
             process.runtime = False
         self._resume(task)
 

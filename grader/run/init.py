@@ -3,11 +3,15 @@ reaps orphans. It is our code, traced only so that its children are."""
 
 from __future__ import annotations
 
+import errno
+import importlib.util
 import os
 import selectors
 import signal
 import socket
 import struct
+import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from grader.course.steps import Start
@@ -29,6 +33,17 @@ ENVIRONMENT = {
 }
 
 
+def argv_of(command: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    """A command with its arguments; "{python}" is the interpreter that runs the grader."""
+    python = os.path.realpath(base_interpreter())
+    return [python if part == "{python}" else part for part in (*command, *arguments)]
+
+
+def base_interpreter() -> str:
+    """The interpreter behind a virtual environment: CPython names it so since 3.3 (PEP 405)."""
+    return str(getattr(sys, "_base_executable", sys.executable))
+
+
 def failure(step: str, number: int) -> bytes:
     """The message that tells the supervisor which step failed with which errno."""
     return b"fail" + struct.pack("=i", number) + step.encode()
@@ -47,7 +62,7 @@ def serve(commands: socket.socket, spec: RunSpec, filter_program: bytes) -> NoRe
         os.setsid()
         namespaces.raise_loopback()
         socket.sethostname("sandbox")
-        packages = spec.packages
+        packages = tuple(_package_file(name) for name in spec.packages)
         root.build(root.Layout(spec.bounds.files, packages, spec.tree.files))
     except SandboxError as error:
         commands.send(failure(error.step, error.errno))
@@ -74,6 +89,15 @@ def serve(commands: socket.socket, spec: RunSpec, filter_program: bytes) -> NoRe
                 if not message:
                     os._exit(0)
                 _start(spec, int(message), descriptors, filter_program)
+
+
+def _package_file(name: str) -> str:
+    """Where a Python package of our own environment lies: its file, or its folder."""
+    found = importlib.util.find_spec(name)
+    if found is None or found.origin is None:
+        raise SandboxError(f"find the Python package {name}", errno.ENOENT)
+    folders = found.submodule_search_locations
+    return folders[0] if folders else found.origin
 
 
 def _reap() -> None:
@@ -103,7 +127,7 @@ def _start(spec: RunSpec, index: int, descriptors: list[int], filter_program: by
         if spec.packages:
             environment["PYTHONPATH"] = root.PACKAGES
         launch.exec_program(
-            [*program.argv, *step.args],
+            argv_of(program.argv, step.args),
             environment,
             stdio=(stdio[0], stdio[1], stdio[2]),
             limits=launch.Limits(spec.bounds.cpu, spec.bounds.files, spec.bounds.descriptors),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,22 @@ def _files(supervisor: Supervisor) -> list[Residue]:
                     shown = escape(os.fsencode(shown))
                     found.append(Residue(kind=kind, id=f"{kind}:{shown}", detail=shown))
     return found
+
+
+def kept_files(supervisor: Supervisor) -> dict[str, bytes]:
+    """The files that the spec wants back: regular ones only, links are not followed."""
+    folder = f"/proc/{supervisor.init_pid}/root{WORK}"
+    kept: dict[str, bytes] = {}
+    for name in supervisor.spec.keep:
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            descriptor = os.open(f"{folder}/{name}", flags)
+        except OSError:
+            continue
+        with os.fdopen(descriptor, "rb") as file:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                kept[name] = file.read(supervisor.spec.bounds.files)
+    return kept
 
 
 def record(supervisor: Supervisor, ending: Ending, left: list[Residue]) -> Recording:

@@ -13,7 +13,7 @@ import msgspec
 
 from grader.errors import GraderError, InfrastructureError, SandboxError
 from grader.kernel import abi, libc, namespaces
-from grader.run.record import record, residue
+from grader.run.record import kept_files, record, residue
 from grader.run.spec import RunSpec
 from grader.run.supervisor import Supervisor
 from grader.trace.model import Recording
@@ -32,15 +32,23 @@ class _Failure(msgspec.Struct, tag=True):
     fix: str | None = None
 
 
-class _Success(msgspec.Struct, tag=True):
+class Finished(msgspec.Struct, tag=True):
+    """A run that could be observed. kept: the content of the files that the spec asked for."""
+
     recording: Recording
+    kept: dict[str, bytes] = {}
 
 
-_decoder = msgspec.msgpack.Decoder(_Failure | _Success)
+_decoder = msgspec.msgpack.Decoder(_Failure | Finished)
 
 
 def run(spec: RunSpec) -> Recording:
     """Run one scenario; SandboxError or InfrastructureError if the grader could not."""
+    return run_and_keep(spec).recording
+
+
+def run_and_keep(spec: RunSpec) -> Finished:
+    """`run` that also brings files of the work folder back."""
     ours, theirs = socket.socketpair()
     parent = os.getpid()
     pid = os.fork()
@@ -53,14 +61,14 @@ def run(spec: RunSpec) -> Recording:
     finally:
         ours.close()
         _end(pid)
-    if isinstance(answer, _Success):
-        return answer.recording
+    if isinstance(answer, Finished):
+        return answer
     if answer.step is not None:
         raise SandboxError(answer.step, answer.errno, fix=answer.fix)
     raise InfrastructureError(answer.message, where="supervisor", fix=answer.fix)
 
 
-def _converse(channel: socket.socket, pid: int, deadline: float) -> _Failure | _Success:
+def _converse(channel: socket.socket, pid: int, deadline: float) -> _Failure | Finished:
     """Map the supervisor's ids when it asks, then read its answer to the end."""
     received = bytearray()
     mapped = False
@@ -80,7 +88,7 @@ def _converse(channel: socket.socket, pid: int, deadline: float) -> _Failure | _
             namespaces.map_ids(pid)
             channel.sendall(_MAPPED)
     try:
-        answer: _Failure | _Success = _decoder.decode(received)
+        answer: _Failure | Finished = _decoder.decode(received)
     except msgspec.DecodeError as error:
         raise InfrastructureError(
             "the supervisor of the run died before it could report", where="supervisor"
@@ -96,7 +104,7 @@ def _end(pid: int) -> None:
 def _supervise(channel: socket.socket, spec: RunSpec, parent: int) -> NoReturn:
     """The supervisor process: never returns, answers once."""
     try:
-        answer: _Failure | _Success = _Success(_observed(channel, spec, parent))
+        answer: _Failure | Finished = _observed(channel, spec, parent)
     except SandboxError as error:
         answer = _Failure(error.message, error.step, error.errno, error.fix)
     except GraderError as error:
@@ -117,7 +125,7 @@ def _described(error: BaseException) -> str:
     return f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})"
 
 
-def _observed(channel: socket.socket, spec: RunSpec, parent: int) -> Recording:
+def _observed(channel: socket.socket, spec: RunSpec, parent: int) -> Finished:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when a run ends
     namespaces.enter()
     channel.sendall(_MAP_US)
@@ -131,6 +139,7 @@ def _observed(channel: socket.socket, spec: RunSpec, parent: int) -> Recording:
             os._exit(1)
         ending = supervisor.run()
         left = residue(supervisor)
+        kept = kept_files(supervisor)
     finally:
         supervisor.kill_everything()
-    return record(supervisor, ending, left)
+    return Finished(record(supervisor, ending, left), kept)

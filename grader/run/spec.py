@@ -41,6 +41,7 @@ class Program:
     """
 
     argv: tuple[str, ...]
+    """argv[0] is a path inside, a name for PATH, or "{python}"."""
     path: str | None = None
 
 
@@ -54,7 +55,12 @@ class RunSpec:
     tree: Tree
     bounds: Bounds = Bounds()
     packages: tuple[str, ...] = ()
+    """Names of Python packages of the grader's own environment that programs may import."""
     values: dict[str, str] = field(default_factory=dict)
+    observed: bool = True
+    """False for builds: nothing is traced but the family, and long output is cut, not a limit."""
+    keep: tuple[str, ...] = ()
+    """Files of the work folder to bring back at the end."""
 
 
 @dataclass(frozen=True, slots=True)

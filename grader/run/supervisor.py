@@ -45,7 +45,8 @@ class Supervisor:
         self.spec = spec
         self.log = EventLog(spec.bounds.events)
         self.objects = Objects(WORK)
-        self.observer = Observer(TABLE, self.log, objects=self.objects)
+        self.table = TABLE if spec.observed else {}
+        self.observer = Observer(self.table, self.log, objects=self.objects)
         self.waiter = Waiter()
         self.actors: dict[str, Actor] = {}
         self.position = 0
@@ -75,7 +76,7 @@ class Supervisor:
 
     def prepare(self) -> None:
         """Fork PID 1, wait until it has built the sandbox, begin to trace it; SandboxError."""
-        filter_program = build_filter(TABLE, REFUSED, REFUSED_ARGUMENTS)
+        filter_program = build_filter(self.table, REFUSED, REFUSED_ARGUMENTS)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
@@ -102,7 +103,7 @@ class Supervisor:
             now = time.monotonic()
             if now >= self._next_tick:
                 self._look_at_limits(now)
-            if self.ending is not None or self._step_done():
+            if self._step_done() or self.ending is not None:
                 return
             still = standstill(observer)
             if still is not None and self._standstill(still):
@@ -112,6 +113,8 @@ class Supervisor:
         while observer.dispatch():
             observer.collect()
         for actor in self.actors.values():
+            if actor.process is None:
+                actor.process = self.observer.process(actor.process_id)
             self._drain(actor)
         if time.monotonic() >= self._next_tick:
             self._look_at_limits(time.monotonic())
@@ -222,7 +225,7 @@ class Supervisor:
                 self._forget(descriptor)
                 break
             capture.add(data)
-            if capture.total > self.spec.bounds.output:
+            if capture.total > self.spec.bounds.output and self.spec.observed:
                 self._limit("output", f"{actor.process_id} printed more than it may")
                 break
 

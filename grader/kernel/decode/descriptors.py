@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import struct
 
 from grader.kernel import abi
@@ -107,11 +106,10 @@ def leave_fcntl(observer: Observer, call: Call) -> None:
         _duplicated(observer, call)
 
 
-def opened_path(observer: Observer, call: Call) -> str:
-    """The path argument of open, openat or creat, as given; "" if unreadable."""
+def opened_path(observer: Observer, call: Call) -> bytes:
+    """The path argument of open, openat or creat, as given; empty if unreadable."""
     address = call.args[1] if call.name.startswith("openat") else call.args[0]
-    raw = observer.read(call.task, address, 4096) or b""
-    return raw.partition(b"\0")[0].decode("utf-8", "backslashreplace")
+    return (observer.read(call.task, address, 4096) or b"").partition(b"\0")[0]
 
 
 def enter_open(observer: Observer, call: Call) -> bool:
@@ -119,9 +117,7 @@ def enter_open(observer: Observer, call: Call) -> bool:
     process = call.task.proc
     if not process.runtime:
         return True
-    path = opened_path(observer, call)
-    folder = observer.objects.work_folder or "/"
-    if posixpath.normpath(posixpath.join(folder, path)) == process.main_path:
+    if observer.objects.absolute(opened_path(observer, call)) == process.main_path:
         process.runtime = False
     return False
 

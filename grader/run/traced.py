@@ -1,0 +1,141 @@
+"""Owns `grade trace`: any command in the caller's environment and terminal, observed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import time
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from grader.errors import ObserverError, UsageError
+from grader.kernel import abi, libc
+from grader.kernel.objects import Objects
+from grader.kernel.observer import Observer
+from grader.kernel.seccomp import build_filter
+from grader.kernel.table import TABLE
+from grader.kernel.waiting import Waiter
+from grader.run.record import frozen
+from grader.trace.log import EventLog
+from grader.trace.model import Event, Outcome, Recording
+
+_KEEP_EVENTS = 100_000
+_KEEP_DATA = 4096
+
+
+def trace(
+    argv: Sequence[str], sink: Callable[[Event], None] | None = None
+) -> tuple[Recording, int]:
+    """Run argv to its end and that of all its descendants; (what was seen, its exit status).
+
+    sink sees each event as it happens. The status is 128 + n for an end by signal n, as in a
+    shell. UsageError if there is no such command.
+    """
+    program = shutil.which(argv[0])
+    if program is None:
+        raise UsageError(
+            f"there is no program {argv[0]}",
+            fix="give a program on PATH, or its path: grade trace -- ./hello",
+        )
+    log = EventLog(_KEEP_EVENTS, sink)
+    objects = Objects()
+    observer = Observer(TABLE, log, objects=objects, data_limit=_KEEP_DATA, kill_on_exit=False)
+    _name_stdio(objects)
+    waiter = Waiter()
+    started = time.monotonic()
+    failed = _fork(program, argv, observer)
+    main = observer.processes[0]
+    # keys of the terminal are for the command; we end when it does
+    handlers = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        while observer.tasks:
+            while observer.collect():
+                observer.dispatch()
+            if observer.tasks:
+                waiter.wait(None)
+    finally:
+        waiter.close()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    _check_exec(failed, argv)
+    status = main.exit if isinstance(main.exit, int) else _signal_status(str(main.exit))
+    recording = Recording(
+        outcome=Outcome.FINISHED,
+        processes=[frozen(process) for process in observer.processes],
+        objects=[found.frozen() for found in objects.used()],
+        events=log.events,
+        dropped_events=log.dropped,
+        totals=log.totals,
+        wall_ms=round((time.monotonic() - started) * 1000),
+        isolation="none",
+    )
+    return recording, status
+
+
+def _signal_status(name: str) -> int:
+    return 128 + int(signal.Signals[name]) if name in signal.Signals.__members__ else 128
+
+
+def _name_stdio(objects: Objects) -> None:
+    """Our own standard streams, which the command inherits, under their usual names."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            known = os.fstat(descriptor)
+        except OSError:
+            continue
+        if stat.S_ISFIFO(known.st_mode):
+            objects.named(("pipe", known.st_ino), name, "stdio")
+        else:
+            shown = "terminal" if os.isatty(descriptor) else name
+            objects.named(("inode", (known.st_dev, known.st_ino)), shown, "stdio")
+
+
+def _fork(program: str, argv: Sequence[str], observer: Observer) -> int:
+    """Start the command under trace; a descriptor on which a failed exec leaves its errno."""
+    go_read, go_write = os.pipe()
+    failed_read, failed_write = os.pipe()
+    filter_program = build_filter(TABLE)
+    pid = os.fork()
+    if pid == 0:
+        _become(program, argv, go_read, failed_write, filter_program)
+    os.close(go_read)
+    os.close(failed_write)
+    main = observer.seize(pid, "main")
+    if main is None:
+        raise ObserverError("the command vanished before it could be traced")
+    main.argv = list(argv)
+    os.write(go_write, b"g")
+    os.close(go_write)
+    return failed_read
+
+
+def _become(
+    program: str, argv: Sequence[str], go: int, failed: int, filter_program: bytes
+) -> NoReturn:
+    """The child: once it is traced, nothing but a filter and an exec; the caller's signals."""
+    try:
+        os.read(go, 1)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # CPython ignores them for itself
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        libc.prctl(abi.PR_SET_NO_NEW_PRIVS, 1)
+        refused = libc.install_filter(filter_program)
+        if refused < 0:
+            raise OSError(-refused, "seccomp")
+        os.execv(program, list(argv))
+    except OSError as error:
+        os.write(failed, str(error.errno).encode())
+    finally:
+        os._exit(127)
+
+
+def _check_exec(failed: int, argv: Sequence[str]) -> None:
+    with os.fdopen(failed, "rb") as pipe:
+        number = pipe.read()
+    if number:
+        raise UsageError(
+            f"cannot run {argv[0]}: {os.strerror(int(number))}",
+            fix="give a compiled program, or a script that begins with #!",
+        )
