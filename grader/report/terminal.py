@@ -1,4 +1,5 @@
-"""Owns the verdict as a student reads it: first the checks, then why, then how to run it again.
+"""Owns the verdict as a student reads it: what went wrong in the runs, then every check
+and why, then how to run it again.
 
 It reads without colour (every mark has its word) and at 80 columns. Every text that the student
 or the compiler had a say in is cleaned of what could steer a terminal.
@@ -9,6 +10,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from grader.outcome import ActorReport, Finding, Report, ScenarioReport, Status, Verdict
 from grader.report import words
@@ -66,12 +69,12 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield _detail("reason", report.error)
     yield from _build(report)
     if report.verdict is not Verdict.ERROR:
+        yield from _scenarios(report)
         yield ""
-        for finding in report.checks:
+        for finding in _not_told_twice(report):
             yield _row(finding)
             # After a failed build every check has the same reason, and it stands above.
             yield from _details(finding) if built else ()
-        yield from _scenarios(report)
     yield ""
     yield from _footer(report)
 
@@ -107,16 +110,40 @@ def _row(finding: Finding) -> RenderableType:
     return grid
 
 
+def _not_told_twice(report: Report) -> Iterator[Finding]:
+    """The findings without what a scenario's story, an earlier one or their own message tells.
+
+    Each finding stands alone in the report: its message begins with why the run did not finish.
+    Here that would be read once a check. Hints of a skipped check are for when it is its turn.
+    """
+    stories = [" ".join(scenario.detail.split("\n")) + " " for scenario in report.scenarios]
+    hints: set[str | None] = set()
+    for finding in report.checks:
+        said = finding.message
+        for story in stories:
+            said = said.removeprefix(story)
+        compared = (finding.expected or "") in said and (finding.seen or "") in said
+        told = finding.status is Status.SKIPPED or finding.hint in hints
+        if finding.status is Status.FAILED:
+            hints.add(finding.hint)
+        yield msgspec.structs.replace(
+            finding,
+            message=said,
+            expected=None if compared else finding.expected,
+            seen=None if compared else finding.seen,
+            hint=None if told else finding.hint,
+        )
+
+
 def _details(finding: Finding) -> Iterator[RenderableType]:
     """Why a check was not passed, and what to think about."""
     if finding.status is Status.PASSED:
         return
     if finding.message:
         yield _detail("", finding.message)
-    if finding.expected is not None:
-        yield _detail("expected", finding.expected)
-    if finding.seen is not None:
-        yield _detail("seen", finding.seen)
+    for label, text in (("expected", finding.expected), ("seen", finding.seen)):
+        if text is not None:
+            yield _detail(label, text)
     for index, evidence in enumerate(finding.evidence[:_EVIDENCE]):
         scenario = f"{evidence.scenario}: " if evidence.scenario else ""
         source = f" (at {evidence.source})" if evidence.source else ""

@@ -27,7 +27,7 @@ def test_the_commands_output_and_status_are_its_own() -> None:
 
 def test_the_story_tells_what_went_through_the_pipe() -> None:
     lines = [line.split() for line in trace("--", *PIPELINE).stderr.split("\n")]
-    moved = [line[1:6] for line in lines if line[3:5] == ["6", "bytes"]]
+    moved = [line[1:6] for line in lines if line[2:5] == ["pipe1", "6", "bytes"]]
     assert moved == [
         ["pipe.write", "pipe1", "6", "bytes", '"hello\\n"'],
         ["pipe.read", "pipe1", "6", "bytes", '"hello\\n"'],

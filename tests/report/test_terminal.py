@@ -49,6 +49,25 @@ def test_a_deadlock_shows_who_waits_for_what_and_how_far_the_program_came() -> N
     assert "SIGKILL" not in text  # that was the grader, not the program
 
 
+def test_what_the_story_of_the_run_tells_is_not_told_again_by_every_check() -> None:
+    stuck = [
+        msgspec.structs.replace(FAILED, message=f"{WAITS} {said}")
+        for said in ("nothing was printed", "the child was not reaped")
+    ]
+    text = flat(report(checks=stuck))
+    assert text.count(WAITS) == 1
+    assert "nothing was printed" in text
+    assert "the child was not reaped" in text
+    assert text.count("When does the reader see end of file?") == 1
+
+
+def test_a_skipped_check_says_why_and_gives_no_hint_yet() -> None:
+    waiting = msgspec.structs.replace(SKIPPED, hint="One read is not enough.")
+    text = flat(report(checks=[waiting]))
+    assert "not judged, because `closes` did not pass" in text
+    assert "One read" not in text
+
+
 def test_scenarios_that_went_the_same_way_are_told_once() -> None:
     crash = "Traceback\nNameError: os\n"
     alike = [scenario(Outcome.FINISHED, id=id, stderr=crash) for id in ("greeting", "empty")]
