@@ -4,7 +4,7 @@ its kin. What a descriptor is decides the event's family."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from grader.kernel import proc
 from grader.kernel.objects import Descriptor, Object
@@ -152,26 +152,36 @@ def open_ends(observer: Observer, found: Object, end: str) -> Iterator[Holder]:
                 yield Holder(process=process.id, fd=fd, end=end)
 
 
-def blocked_stream(observer: Observer, descriptor: Descriptor, fd: int, end: str) -> Blocked | None:
+def blocked_stream(observer: Observer, descriptor: Descriptor, fd: int, end: str) -> Blocked:
     """Waiting at this end of a pipe or FIFO: only holders of the other end can help."""
     found = descriptor.object
-    if found.kind not in ("pipe", "fifo"):
-        return None
     other = "write" if end == "read" else "read"
     needs = "data or end of file" if end == "read" else "room"
     return Blocked(needs, tuple(open_ends(observer, found, other)), found.id, fd)
 
 
-def blocked_read(observer: Observer, call: Call) -> Blocked | None:
-    if call.descriptor is None:
+BLOCKED: dict[str, Callable[[Observer, Descriptor, int, str], Blocked | None]] = {
+    "pipe": blocked_stream,
+    "fifo": blocked_stream,
+    "stdio": blocked_stream,
+}
+"""What a sleeping read or write of each kind of object waits for: (observer, descriptor, fd,
+"read" or "write"). A kind that is missing here proves nothing."""
+
+
+def _blocked(observer: Observer, call: Call, end: str) -> Blocked | None:
+    if call.descriptor is None or call.descriptor.object.kind not in BLOCKED:
         return None
-    return blocked_stream(observer, call.descriptor, call.signed(0), "read")
+    ask = BLOCKED[call.descriptor.object.kind]
+    return ask(observer, call.descriptor, call.signed(0), end)
+
+
+def blocked_read(observer: Observer, call: Call) -> Blocked | None:
+    return _blocked(observer, call, "read")
 
 
 def blocked_write(observer: Observer, call: Call) -> Blocked | None:
-    if call.descriptor is None:
-        return None
-    return blocked_stream(observer, call.descriptor, call.signed(0), "write")
+    return _blocked(observer, call, "write")
 
 
 _READ = Row(enter=enter_io, leave=leave_read, blocked=blocked_read)
