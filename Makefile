@@ -13,12 +13,13 @@ WRONG := solutions/pipe/wrong/keeps-write-end
 
 .PHONY: demo test bench clean
 
+# The wrong one must end with 1, not full marks, and nothing worse.
 demo: $(VENV)/.installed
 	@echo '$$ grade pipe solutions/pipe/python'
 	@$(BIN)/grade pipe solutions/pipe/python
 	@echo
 	@echo '$$ grade pipe $(WRONG)'
-	@$(BIN)/grade pipe $(WRONG); test $$? -eq 1  # not full marks, and nothing worse
+	@$(BIN)/grade pipe $(WRONG); test $$? -eq 1
 
 test: $(VENV)/.installed-test
 	$(BIN)/ruff check .

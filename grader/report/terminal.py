@@ -122,15 +122,14 @@ def _not_told_twice(report: Report) -> Iterator[Finding]:
         said = finding.message
         for story in stories:
             said = said.removeprefix(story)
-        compared = (finding.expected or "") in said and (finding.seen or "") in said
         told = finding.status is Status.SKIPPED or finding.hint in hints
         if finding.status is Status.FAILED:
             hints.add(finding.hint)
         yield msgspec.structs.replace(
             finding,
             message=said,
-            expected=None if compared else finding.expected,
-            seen=None if compared else finding.seen,
+            expected=None if (finding.expected or "") in said else finding.expected,
+            seen=None if (finding.seen or "") in said else finding.seen,
             hint=None if told else finding.hint,
         )
 

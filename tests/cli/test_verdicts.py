@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,21 @@ def test_a_machine_that_forbids_the_sandbox_ends_with_3_and_no_score(
     else:
         assert "NOT GRADED" in out
         assert "EPERM" in out
+
+
+def test_a_kernel_without_further_namespaces_really_ends_with_3(course: Path) -> None:
+    Path("hello.py").touch()
+    grade_command = str(Path(sys.executable).with_name("grade"))
+    forbid = "echo 0 > /proc/sys/user/max_user_namespaces; exec "
+    done = subprocess.run(
+        ["unshare", "-Ur", "sh", "-c", f"{forbid}{shlex.quote(grade_command)} pipe"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "NOT GRADED" in done.stdout
+    assert "ENOSPC" in done.stdout
 
 
 def test_a_defect_of_the_grader_ends_with_3_not_with_1(
