@@ -446,6 +446,9 @@ class Observer:
         task.call = None
         if not process.quiet and all(other.exiting for other in process.tasks.values()):
             self._release_files(process)
+            known = proc.stat(process.pid)
+            if known is not None:
+                process.cpu_ms = known.cpu_ms
         self._resume(task)
 
     def _release_files(self, process: Proc) -> None:

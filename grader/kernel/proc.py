@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICK_MS = 1000 // os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
 
 
@@ -121,6 +122,12 @@ def command_line(pid: int) -> list[str]:
     if not data:
         return []
     return [part.decode("utf-8", "backslashreplace") for part in data.rstrip(b"\0").split(b"\0")]
+
+
+def resident_memory(pid: int) -> int:
+    """Bytes of memory, shared pages counted in full (proc_pid_statm(5)); 0 if gone."""
+    data = _read(f"/proc/{pid}/statm")
+    return int(data.split()[1]) * _PAGE if data else 0
 
 
 def proportional_memory(pid: int) -> int:

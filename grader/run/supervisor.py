@@ -99,25 +99,26 @@ class Supervisor:
         observer = self.observer
         pause = _FIRST_LOOK
         while not observer.collect():
-            self._move_bytes(self.waiter.wait(0))
-            now = time.monotonic()
-            if now >= self._next_tick:
-                self._look_at_limits(now)
-            if self._step_done() or self.ending is not None:
+            self._move_bytes(self.waiter.wait(min(pause, self._time_left())))
+            self._tick()
+            if observer.collect():
+                break
+            if self.ending is not None or self._step_done():
                 return
             still = standstill(observer)
             if still is not None and self._standstill(still):
                 return
-            self._move_bytes(self.waiter.wait(min(pause, self._time_left(now))))
             pause = min(_TICK, pause * 2)
         while observer.dispatch():
-            observer.collect()
+            pass
         for actor in self.actors.values():
             if actor.process is None:
-                actor.process = self.observer.process(actor.process_id)
-            self._drain(actor)
-        if time.monotonic() >= self._next_tick:
-            self._look_at_limits(time.monotonic())
+                actor.process = observer.process(actor.process_id)
+        if len(observer.tasks) > self.spec.bounds.processes + 1:  # PID 1 is ours
+            self._limit(
+                "processes", f"more than {self.spec.bounds.processes} processes and threads"
+            )
+        self._tick()
 
     # -- steps -------------------------------------------------------------------------------
 
@@ -185,7 +186,7 @@ class Supervisor:
             elif descriptor == actor.complaints:
                 self._complaint(actor)
             else:
-                self._drain_one(actor, descriptor)
+                self._drain(actor, descriptor)
 
     def _feed(self, actor: Actor) -> None:
         assert actor.stdin is not None
@@ -207,11 +208,7 @@ class Supervisor:
             step, number = init.parse_failure(message)
             raise SandboxError(f"start of {actor.name}: {step}", number)
 
-    def _drain(self, actor: Actor) -> None:
-        for descriptor in list(actor.outputs):
-            self._drain_one(actor, descriptor)
-
-    def _drain_one(self, actor: Actor, descriptor: int) -> None:
+    def _drain(self, actor: Actor, descriptor: int) -> None:
         capture = actor.outputs.get(descriptor)
         if capture is None:
             return
@@ -254,33 +251,40 @@ class Supervisor:
         """Whether bytes of ours are on their way to an actor that could take them."""
         return bool(self.waiter.wait(0))
 
-    def _time_left(self, now: float) -> float:
-        return max(0.0, self.started + self.spec.bounds.wall - now)
+    def _time_left(self) -> float:
+        return max(0.0, self.started + self.spec.bounds.wall - time.monotonic())
 
-    def _look_at_limits(self, now: float) -> None:
+    def _tick(self) -> None:
+        """Every _TICK at most: CPU and memory of the whole family, the wall clock."""
+        now = time.monotonic()
+        if now < self._next_tick:
+            return
         self._next_tick = now + _TICK
+        self._move_bytes(self.waiter.wait(0))
         bounds = self.spec.bounds
         live = self.observer.live()
-        if sum(len(process.tasks) for process in live) > bounds.processes:
-            self._limit("processes", f"more than {bounds.processes} processes and threads")
         for process in live:
-            now_stat = proc.stat(process.pid)
-            if now_stat is not None:
-                process.cpu_ms = max(process.cpu_ms, now_stat.cpu_ms)
+            known = proc.stat(process.pid)
+            if known is not None:
+                process.cpu_ms = max(process.cpu_ms, known.cpu_ms)
         self.cpu_ms = sum(process.cpu_ms for process in self.observer.processes)
         if self.cpu_ms > bounds.cpu * 1000:
             self._limit("cpu", f"more than {bounds.cpu:g} s of CPU time")
-        memory = sum(proc.proportional_memory(process.pid) for process in live)
+        memory = sum(proc.resident_memory(process.pid) for process in live)
+        if memory > bounds.memory:  # shared pages were counted more than once: look closer
+            memory = sum(proc.proportional_memory(process.pid) for process in live)
         self.memory_peak = max(self.memory_peak, memory)
         if memory > bounds.memory:
             self._limit("memory", f"more than {bounds.memory >> 20} MiB of memory")
-        if self._time_left(now) <= 0 and self.ending is None:
-            if self.step is None:
-                self.ending = Ending(Outcome.FINISHED)
-            else:
-                self.ending = Ending(
-                    Outcome.TIMEOUT, limit="wall", detail=f"not finished after {bounds.wall:g} s"
-                )
+        if now >= self.started + bounds.wall and self.ending is None:
+            self._out_of_time()
+
+    def _out_of_time(self) -> None:
+        if self.step is None:
+            self.ending = Ending(Outcome.FINISHED)
+        else:
+            detail = f"not finished after {self.spec.bounds.wall:g} s"
+            self.ending = Ending(Outcome.TIMEOUT, limit="wall", detail=detail)
 
     # -- the end -----------------------------------------------------------------------------
 
