@@ -1,0 +1,70 @@
+"""Owns the evidence of a finding: which few events show what was seen, each as one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grader.check.actors import is_by, resolve
+from grader.check.words import counted, quoted
+from grader.course.conditions import Pattern
+from grader.outcome import Evidence
+from grader.trace.model import Event, Recording
+
+MOST = 6
+"""How many observations one finding shows."""
+
+
+def render(event: Event) -> str:
+    """One line: `main.1  pipe.read  pipe1  65536 bytes`, columns two spaces apart."""
+    return "  ".join(_columns(event))
+
+
+def _columns(event: Event) -> Iterator[str]:
+    yield event.process
+    yield event.event
+    if event.object is not None:
+        yield event.object
+    if event.target is not None:
+        yield f"→ {event.target}"
+    if event.errno is not None:
+        yield event.errno
+    elif event.bytes is not None:
+        # Plain digits: these lines are read next to the trace and searched by it.
+        yield f"{event.bytes} byte{'' if event.bytes == 1 else 's'}"
+        if 0 < event.bytes <= 40 and event.data:
+            yield quoted(event.raw)
+    for name, value in event.args.items():
+        shown = "|".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield f"{name}={shown}"
+
+
+def of_event(event: Event) -> Evidence:
+    """One event as evidence."""
+    return Evidence(text=render(event), seq=event.seq, source=event.source)
+
+
+def of_events(events: Iterable[Event], *, most: int = MOST) -> tuple[Evidence, ...]:
+    """Events as evidence in the order in which they happened; of many the first few, and a
+    line that says how many more there were."""
+    chosen = sorted({event.seq: event for event in events}.values(), key=lambda event: event.seq)
+    if len(chosen) <= most:
+        return tuple(of_event(event) for event in chosen)
+    kept = [of_event(event) for event in chosen[: most - 1]]
+    rest = counted(len(chosen) - len(kept), "event")
+    return (*kept, Evidence(text=f"… and {rest} more like these"))
+
+
+def closest(recording: Recording, pattern: Pattern, object: str | None = None) -> list[Event]:
+    """The events nearest to what a pattern asks for, at most `MOST`: the same kind of event
+    first, then the same process, then the same object (where given)."""
+    by = resolve(recording, pattern.by)
+    family = pattern.event.partition(".")[0]
+    scored = []
+    for event in recording.events:
+        if event.runtime or event.family != family:
+            continue
+        score = 4 * (event.event == pattern.event) + 2 * is_by(by, event.process)
+        score += object is not None and event.object == object
+        scored.append((-score, event.seq, event))
+    best = sorted(scored, key=lambda item: item[:2])[:MOST]
+    return sorted((event for _, _, event in best), key=lambda event: event.seq)

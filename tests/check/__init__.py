@@ -1,0 +1,1 @@
+"""Checks are pure functions, so they are judged here on recordings written by hand."""
