@@ -1,0 +1,23 @@
+"""Takes an empty message for a missing one."""
+
+import os
+import sys
+
+if len(sys.argv) > 2:
+    print("usage: hello [MESSAGE]", file=sys.stderr)
+    sys.exit(2)
+message = b""
+if len(sys.argv) == 2:
+    message = os.fsencode(sys.argv[1])
+message = message or b"Hello Child Process!"
+r, w = os.pipe()
+if os.fork() == 0:
+    os.close(w)
+    with open(r, "rb") as pipe:
+        received = pipe.read()
+    sys.stdout.buffer.write(b"%d %s\n" % (len(received), received))
+    sys.exit(0)
+os.close(r)
+with open(w, "wb") as pipe:
+    pipe.write(message)
+os.wait()
