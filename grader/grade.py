@@ -30,10 +30,11 @@ from grader.outcome import (
     verdict,
 )
 from grader.run import build, scenario
+from grader.run.capture import marked
 from grader.run.spec import Bounds, BuildResult, BuildSpec, Program, RunSpec, Tree
 from grader.run.submission import Submission
 from grader.trace.model import Outcome, Recording
-from grader.trace.text import unescape
+from grader.trace.text import readable
 
 HOME = "/home/student"
 """The work folder of a submission inside the sandbox."""
@@ -224,13 +225,9 @@ def _scenario_report(id: str, recording: Recording) -> ScenarioReport:
                 name=actor.name,
                 argv=actor.argv,
                 exit=actor.exit,
-                stdout=_shown(actor.stdout),
-                stderr=_shown(actor.stderr),
+                stdout=readable(marked(actor.stdout, actor.stdout_head, actor.stdout_cut)),
+                stderr=readable(marked(actor.stderr, actor.stderr_head, actor.stderr_cut)),
             )
             for actor in recording.actors
         ],
     )
-
-
-def _shown(escaped: str) -> str:
-    return unescape(escaped).decode("utf-8", errors="backslashreplace")

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
+
+from grader.course.conditions import Closed, Pattern
+
+Names: TypeAlias = str | list[str]
+"""One actor or several."""
+
+
+def listed(names: Names) -> list[str]:
+    """One name or several, as a list."""
+    return [names] if isinstance(names, str) else names
 
 
 class StepBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +32,10 @@ class StepBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Start(StepBase, frozen=True, kw_only=True, tag_field="step", tag="start"):
-    """Start a program as an actor. stdin: its whole input; None leaves it empty."""
+    """Start a program as an actor.
+
+    stdin: its whole input. None: open while later steps send to it or close it, else empty.
+    """
 
     start: str
     as_: str | None = msgspec.field(default=None, name="as")
@@ -43,17 +56,101 @@ class Start(StepBase, frozen=True, kw_only=True, tag_field="step", tag="start"):
 class Finish(StepBase, frozen=True, kw_only=True, tag_field="step", tag="finish"):
     """Wait until these actors have exited."""
 
-    finish: str | list[str]
-
-    @property
-    def actors(self) -> list[str]:
-        return [self.finish] if isinstance(self.finish, str) else self.finish
+    finish: Names
 
     @property
     def mentions(self) -> list[str]:
-        return self.actors
+        return listed(self.finish)
 
 
-Step: TypeAlias = Start | Finish
-STEPS: dict[str, type[StepBase]] = {"start": Start, "finish": Finish}
+class Send(StepBase, frozen=True, kw_only=True, tag_field="step", tag="send"):
+    """Give an actor a line (its newline is added), or text as it is, on stdin."""
+
+    send: str
+    line: str | None = None
+    text: str | None = None
+
+    @property
+    def mentions(self) -> list[str]:
+        return [self.send]
+
+
+class Close(StepBase, frozen=True, kw_only=True, tag_field="step", tag="close"):
+    """End the stdin of these actors, once what was sent has gone."""
+
+    close: Names
+
+    @property
+    def mentions(self) -> list[str]:
+        return listed(self.close)
+
+
+class Expect(StepBase, frozen=True, kw_only=True, tag_field="step", tag="expect"):
+    """Wait until an actor prints this whole line, or text, after what was already expected."""
+
+    expect: str
+    line: str | None = None
+    text: str | None = None
+    stream: Literal["stdout", "stderr"] = "stdout"
+
+    @property
+    def mentions(self) -> list[str]:
+        return [self.expect]
+
+
+class Until(Closed, frozen=True, kw_only=True):
+    """What to wait for; exactly one key is set.
+
+    event: such an event by the actor or its descendants, now or earlier. blocked: one of them
+    sleeps in the call that makes this event ("msg.send"). listening: a TCP port. lines: so many
+    lines printed in all.
+    """
+
+    event: Pattern | None = None
+    blocked: str | None = None
+    listening: int | str | None = None
+    lines: int | str | None = None
+
+
+class Wait(StepBase, frozen=True, kw_only=True, tag_field="step", tag="wait"):
+    """Wait for a condition on an actor. idle: it and its descendants all sleep in the kernel;
+    stopped: it is in a group-stop."""
+
+    wait: str
+    until: Literal["idle", "exit", "stopped"] | Until
+
+    @property
+    def mentions(self) -> list[str]:
+        return [self.wait]
+
+
+class Signal(StepBase, frozen=True, kw_only=True, tag_field="step", tag="signal"):
+    """Send a signal ("INT") to the first process of an actor, or one of its children ("a.1").
+
+    times: so often. after: at the moment at which such an event has happened. before: at the
+    moment at which the process is about to make such a call: the call is held, the signal
+    delivered, the call made again.
+    """
+
+    signal: str
+    to: str
+    times: int = 1
+    before: Pattern | None = None
+    after: Pattern | None = None
+
+    @property
+    def mentions(self) -> list[str]:
+        return [self.to.partition(".")[0]]
+
+
+Step: TypeAlias = Start | Finish | Send | Close | Expect | Wait | Signal
+STEPS: dict[str, type[StepBase]] = {
+    "start": Start,
+    "finish": Finish,
+    "send": Send,
+    "close": Close,
+    "expect": Expect,
+    "wait": Wait,
+    "signal": Signal,
+}
 """The key that tells a step apart, and its type."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from grader.kernel import abi, libc, proc, seccomp
+from grader.kernel import abi, hold, libc, proc, seccomp
 from grader.kernel.objects import Descriptor, Object, Objects
 from grader.kernel.rows import Row
 from grader.kernel.scheduler import FirstComeFirstServed, Scheduler
@@ -64,6 +64,8 @@ class Observer:
         self.options = OPTIONS | (abi.PTRACE_O_EXITKILL if kill_on_exit else 0)
         self.expected: list[tuple[str, str, str | None]] = []
         """Actors that init is about to fork: actor, process id, main path."""
+        self.hold: Callable[[Call], bool] | None = None
+        """Asked at each entry stop: True holds the call, to be made again after what is sent."""
         self._early: dict[int, int] = {}
         self._by_inner: dict[int, Proc] = {}
         names = seccomp.names()
@@ -158,7 +160,7 @@ class Observer:
     ) -> None:
         """The event that a returned call makes; result and errno come from the call."""
         task = call.task
-        now = time.monotonic_ns()
+        now = call.left_ns or time.monotonic_ns()
         result = call.result
         failed = result is not None and result < 0
         if object is not None:
@@ -174,7 +176,7 @@ class Observer:
                 data=escape(data[: self.data_limit]) if data is not None else None,
                 result=None if failed else result,
                 errno=error_name(-result) if failed and result is not None else None,
-                blocked_us=((call.left_ns or now) - call.entered_ns) // 1000,
+                blocked_us=(now - call.entered_ns) // 1000,
                 call=call.name,
                 fd=fd,
                 target=target,
@@ -281,6 +283,8 @@ class Observer:
             return
         call = Call(task, name, tuple(args), row, address, stack, time.monotonic_ns())
         task.call = call if row.enter(self, call) else None
+        if self.hold is not None and task.call is not None and self.hold(call):
+            task.held = number if hold.skip(call) else None
         self._resume(task)
 
     def _restarts(self, task: Task, name: str, address: int, stack: int) -> bool:
@@ -317,6 +321,11 @@ class Observer:
         if info is None:
             return
         op, _arch, _address, _stack, value, _error = abi.SYSCALL_INFO_EXIT.unpack_from(info)
+        if task.held is not None:
+            hold.rewind(call, task.held)
+            task.held = None
+            self._resume(task)
+            return
         if op != abi.PTRACE_SYSCALL_INFO_EXIT:
             task.call = call
             self._resume(task)

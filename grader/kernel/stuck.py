@@ -44,6 +44,11 @@ def standstill(
     return Standstill(waits)
 
 
+def asleep(tasks: list[Task]) -> bool:
+    """Whether all of these sleep in the kernel, and no stop of theirs is waiting for us."""
+    return _snapshot(tasks) is not None
+
+
 def _snapshot(tasks: list[Task]) -> list[str] | None:
     """Context-switch counters of tasks that all sleep; None if one of them does not."""
     seen: list[str] = []

@@ -91,6 +91,8 @@ class Task:
     call: Call | None = None
     interrupted: list[Call] = field(default_factory=list)
     """Calls that a signal broke off and that may restart, the innermost last."""
+    held: int | None = None
+    """The number of the call that was skipped, to be made again at its exit stop."""
     stopped: bool = False
     """In a group-stop (job control)."""
     exiting: bool = False

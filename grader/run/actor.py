@@ -37,6 +37,8 @@ class Actor:
     process: Proc | None = None
     inodes: dict[str, int] = field(default_factory=dict)
     """Inode of the pipe behind each standard stream."""
+    expected: dict[str, int] = field(default_factory=lambda: {"stdout": 0, "stderr": 0})
+    """How far into each output the scenario's expectations have come."""
 
     @property
     def exited(self) -> bool:
@@ -44,10 +46,10 @@ class Actor:
 
 
 def create(
-    step: Start, process_id: str, argv: tuple[str, ...], limit: int
+    step: Start, process_id: str, argv: tuple[str, ...], limit: int, *, stdin_open: bool
 ) -> tuple[Actor, list[int]]:
     """An actor with its pipes, and the four descriptors that its process is to get: stdin,
-    stdout, stderr, and where its set-up complains."""
+    stdout, stderr, and where its set-up complains. stdin_open: later steps will write to it."""
     in_read, in_write = os.pipe2(os.O_CLOEXEC)
     out_read, out_write = os.pipe2(os.O_CLOEXEC)
     err_read, err_write = os.pipe2(os.O_CLOEXEC)
@@ -67,6 +69,7 @@ def create(
         outputs={out_read: stdout, err_read: stderr},
         stdout=stdout,
         stderr=stderr,
+        close_when_sent=not stdin_open,
         unsent=bytearray((step.stdin or "").encode()),
         complaints=complain_read,
         inodes={

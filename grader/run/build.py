@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from grader.course.steps import Finish, Start
+from grader.run.capture import marked
 from grader.run.scenario import run_and_keep
 from grader.run.spec import BuildResult, BuildSpec, Program, RunSpec, Tree
 from grader.trace.model import Outcome
+from grader.trace.text import readable
 
 _PROGRAM = "build"
 
@@ -31,16 +33,19 @@ def build(spec: BuildSpec) -> BuildResult:
         )
         recording = finished.recording
         actor = recording.actors[0]
-        words += [text for text in (actor.stdout, actor.stderr) if text]
+        words.append(marked(actor.stdout, actor.stdout_head, actor.stdout_cut))
+        words.append(marked(actor.stderr, actor.stderr_head, actor.stderr_cut))
         for name, content in finished.kept.items():
             files[name] = (content, True)
         if recording.outcome is not Outcome.FINISHED or actor.exit != 0:
             return BuildResult(
                 ok=False,
                 command=command,
-                output="".join(words),
+                output=readable("".join(words)),
                 detail=recording.detail or f"{command[0]} ended with {actor.exit}",
                 tree=spec.tree,
             )
     last = spec.commands[-1] if spec.commands else ()
-    return BuildResult(ok=True, command=last, output="".join(words), detail="", tree=Tree(files))
+    return BuildResult(
+        ok=True, command=last, output=readable("".join(words)), detail="", tree=Tree(files)
+    )

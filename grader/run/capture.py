@@ -29,9 +29,16 @@ class Capture:
         return self.total - len(self._head) - len(self._tail)
 
     @property
+    def kept(self) -> tuple[bytes, bytes]:
+        """Head and tail; the tail follows directly where nothing was cut."""
+        return bytes(self._head), bytes(self._tail)
+
+    @property
     def content(self) -> bytes:
-        """What was kept; a line says so where something was cut."""
-        if not self.cut:
-            return bytes(self._head + self._tail)
-        note = f"\n[… {self.cut:,} bytes cut …]\n".encode()
-        return bytes(self._head) + note + bytes(self._tail)
+        """Head and tail side by side."""
+        return bytes(self._head + self._tail)
+
+
+def marked(text: str, head: int, cut: int) -> str:
+    """Kept output as people read it: a line says where and how many bytes were cut."""
+    return f"{text[:head]}\n[… {cut:,} bytes cut …]\n{text[head:]}" if cut else text

@@ -118,15 +118,19 @@ def frozen(process: Proc) -> Process:
 
 
 def _output(actor: Actor) -> Output:
+    out_head, out_tail = map(escape, actor.stdout.kept)
+    err_head, err_tail = map(escape, actor.stderr.kept)
     return Output(
         name=actor.name,
         process=actor.process_id,
         argv=list(actor.argv),
         exit=actor.process.exit if actor.process is not None else None,
-        stdout=escape(actor.stdout.content),
-        stderr=escape(actor.stderr.content),
+        stdout=out_head + out_tail,
+        stderr=err_head + err_tail,
         stdout_bytes=actor.stdout.total,
         stderr_bytes=actor.stderr.total,
         stdout_cut=actor.stdout.cut,
         stderr_cut=actor.stderr.cut,
+        stdout_head=len(out_head),
+        stderr_head=len(err_head),
     )

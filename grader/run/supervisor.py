@@ -7,13 +7,12 @@ descriptors; the wall limit is its only clock.
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
 import time
 
-from grader.course.steps import Finish, Start, Step
-from grader.errors import InfrastructureError, ObserverError, SandboxError
+from grader.course.steps import Close, Send, Start
+from grader.errors import ObserverError, SandboxError
 from grader.kernel import abi, libc, proc
 from grader.kernel.launch import REFUSED, REFUSED_ARGUMENTS
 from grader.kernel.namespaces import become_inner_user
@@ -29,8 +28,10 @@ from grader.run import init
 from grader.run.actor import Actor
 from grader.run.ending import Ending
 from grader.run.spec import RunSpec
+from grader.run.stage import RUNNERS, Runner
+from grader.run.streams import Streams
 from grader.trace.log import EventLog
-from grader.trace.model import Outcome, StepResult
+from grader.trace.model import Event, Outcome, StepResult
 
 _TICK = 0.05
 """Seconds between two looks at CPU and memory, and the longest wait before asking again
@@ -43,18 +44,19 @@ class Supervisor:
 
     def __init__(self, spec: RunSpec) -> None:
         self.spec = spec
-        self.log = EventLog(spec.bounds.events)
+        self.log = EventLog(spec.bounds.events, self._on_event)
         self.objects = Objects(WORK)
         self.table = TABLE if spec.observed else {}
         self.observer = Observer(self.table, self.log, objects=self.objects)
         self.waiter = Waiter()
+        self.streams = Streams(self.waiter, spec.bounds.output)
+        self.runner: Runner | None = None
         self.actors: dict[str, Actor] = {}
         self.position = 0
         self.ending: Ending | None = None
         self.started = time.monotonic()
         self.cpu_ms = 0
         self.memory_peak = 0
-        self._by_descriptor: dict[int, Actor] = {}
         self._next_tick = 0.0
         starts = [step for step in spec.steps if isinstance(step, Start)]
         self._lone = len(starts) == 1 and starts[0].as_ is None
@@ -65,9 +67,9 @@ class Supervisor:
 
     def run(self) -> Ending:
         """The steps, to the end of the scenario; SandboxError, ObserverError."""
-        self._begin(self.spec.steps[0])
         self.started = time.monotonic()
         self.observer.start_ns = time.monotonic_ns()
+        self._begin()
         while self.ending is None:
             self._advance()
             if self.ending is None:
@@ -99,11 +101,11 @@ class Supervisor:
         observer = self.observer
         pause = _FIRST_LOOK
         while not observer.collect():
-            self._move_bytes(self.waiter.wait(min(pause, self._time_left())))
+            self._move(self.waiter.wait(min(pause, self._time_left())))
             self._tick()
             if observer.collect():
                 break
-            if self.ending is not None or self._step_done():
+            if self.ending is not None or self._advance(quiet=True) or self.ending is not None:
                 return
             still = standstill(observer)
             if still is not None and self._standstill(still):
@@ -120,116 +122,74 @@ class Supervisor:
             )
         self._tick()
 
+    def _move(self, ready: list[tuple[int, int]]) -> None:
+        for descriptor, _events in ready:
+            self.streams.ready(descriptor)
+        if self.streams.flooded is not None and self.spec.observed:
+            actor = self.streams.flooded
+            self._limit("output", f"{actor.process_id} printed more than it may")
+
     # -- steps -------------------------------------------------------------------------------
 
-    def _advance(self) -> None:
-        while self.ending is None and self._step_done():
-            self._reached(self.position)
+    def _advance(self, *, quiet: bool = False) -> bool:
+        """Go on to the step that is not done yet; True if any step was done."""
+        before = self.position
+        while self.runner is not None and self.runner.done(quiet=quiet):
+            self.results.append(self._result(reached=True))
             self.position += 1
-            if self.position < len(self.spec.steps):
-                self._begin(self.spec.steps[self.position])
+            self._begin()
+        if self.runner is not None and (why := self.runner.hopeless()) is not None:
+            self.results.append(self._result(reached=False, message=why))
+            self.ending = Ending(Outcome.FINISHED, detail=f"the scenario stopped: {why}")
+        if self.runner is None and not self.observer.live():
+            self.ending = Ending(Outcome.FINISHED)
+        return self.position > before
 
-    def _reached(self, index: int) -> None:
-        step = self.spec.steps[index]
-        title = type(step).__name__.lower()
-        self.results.append(StepResult(index=index, title=title, reached=True, seq=self.log.count))
+    def _begin(self) -> None:
+        """Begin the step at `position`; behind the last one, what is left over settles."""
+        if self.position == len(self.spec.steps):
+            self.runner = None
+            return
+        step = self.spec.steps[self.position]
+        self.runner = RUNNERS[type(step)](self, step)
+        self.runner.begin()
 
-    def _begin(self, step: Step) -> None:
-        if isinstance(step, Start):
-            self._start(step)
+    def _result(self, *, reached: bool, message: str = "") -> StepResult:
+        return StepResult(
+            index=self.position,
+            title=type(self.spec.steps[self.position]).__name__.lower(),
+            reached=reached,
+            message=message,
+            seq=self.log.count,
+        )
 
-    @property
-    def step(self) -> Step | None:
-        """The step under way; None while what is left over settles."""
-        steps = self.spec.steps
-        return steps[self.position] if self.position < len(steps) else None
+    def _on_event(self, event: Event) -> None:
+        if self.runner is not None:
+            self.runner.event(event)
 
-    def _step_done(self) -> bool:
-        step = self.step
-        if step is None:
-            if not self.observer.live():
-                self.ending = Ending(Outcome.FINISHED)
-            return False
-        if isinstance(step, Finish):
-            return all(self.actors[name].exited for name in step.actors)
-        return True
-
-    def _start(self, step: Start) -> None:
+    def start(self, step: Start) -> None:
+        """Have PID 1 fork an actor."""
         program = self.spec.programs[step.start]
         process_id = "main" if self._lone else step.actor
         argv = (*program.argv, *step.args)
-        actor, theirs = actors.create(step, process_id, argv, self.spec.bounds.output)
+        later = self.spec.steps[self.position :]
+        talks = any(isinstance(s, Send | Close) and step.actor in s.mentions for s in later)
+        actor, theirs = actors.create(
+            step,
+            process_id,
+            argv,
+            self.spec.bounds.output,
+            stdin_open=step.stdin is None and talks,
+        )
         for name, inode in actor.inodes.items():
             label = name if self._lone else f"{name}:{step.actor}"
             self.objects.named(("pipe", inode), label, "stdio")
         self.actors[actor.name] = actor
-        for descriptor in (*actor.outputs, actor.complaints):
-            self._by_descriptor[descriptor] = actor
-            self.waiter.watch(descriptor)
         self.observer.expected.append((actor.name, process_id, program.path))
         socket.send_fds(self.commands, [str(self.position).encode()], theirs)
         for descriptor in theirs:
             os.close(descriptor)
-        if actor.stdin is not None:
-            self._by_descriptor[actor.stdin] = actor
-            self.waiter.watch(actor.stdin, select.EPOLLOUT)
-
-    # -- bytes -------------------------------------------------------------------------------
-
-    def _move_bytes(self, ready: list[tuple[int, int]]) -> None:
-        for descriptor, _events in ready:
-            actor = self._by_descriptor.get(descriptor)
-            if actor is None:
-                continue
-            if descriptor == actor.stdin:
-                self._feed(actor)
-            elif descriptor == actor.complaints:
-                self._complaint(actor)
-            else:
-                self._drain(actor, descriptor)
-
-    def _feed(self, actor: Actor) -> None:
-        assert actor.stdin is not None
-        try:
-            while actor.unsent:
-                sent = os.write(actor.stdin, actor.unsent[:65536])
-                del actor.unsent[:sent]
-        except BlockingIOError:
-            return
-        except BrokenPipeError:
-            actor.unsent.clear()
-        self._forget(actor.stdin)
-        actor.stdin = None
-
-    def _complaint(self, actor: Actor) -> None:
-        message = os.read(actor.complaints, 512)
-        self._forget(actor.complaints)
-        if message:
-            step, number = init.parse_failure(message)
-            raise SandboxError(f"start of {actor.name}: {step}", number)
-
-    def _drain(self, actor: Actor, descriptor: int) -> None:
-        capture = actor.outputs.get(descriptor)
-        if capture is None:
-            return
-        while True:
-            try:
-                data = os.read(descriptor, 1 << 18)
-            except BlockingIOError:
-                break
-            if not data:
-                del actor.outputs[descriptor]
-                self._forget(descriptor)
-                break
-            capture.add(data)
-            if capture.total > self.spec.bounds.output and self.spec.observed:
-                self._limit("output", f"{actor.process_id} printed more than it may")
-                break
-
-    def _forget(self, descriptor: int) -> None:
-        self.waiter.forget(descriptor)
-        del self._by_descriptor[descriptor]
-        os.close(descriptor)
+        self.streams.add(actor)
 
     # -- endings -----------------------------------------------------------------------------
 
@@ -239,13 +199,24 @@ class Supervisor:
 
     def _standstill(self, still: Standstill) -> bool:
         """Nothing runs. True if that ends the scenario."""
-        if self.step is None:
+        if self.runner is None:
             self.ending = Ending(Outcome.FINISHED)
             return True
-        if still.waits and not self._grader_can_move():
-            self.ending = Ending(Outcome.DEADLOCK, waits=still.waits)
+        if self._grader_can_move():
+            return False
+        if self.runner.nudge():
+            return True
+        if still.waits:
+            self._give_up(Ending(Outcome.DEADLOCK, waits=still.waits))
             return True
         return False
+
+    def _give_up(self, ending: Ending) -> None:
+        """End the scenario at a step that was not reached."""
+        if self.runner is not None:
+            message = f"it waited for {self.runner.waiting_for}"
+            self.results.append(self._result(reached=False, message=message))
+        self.ending = ending
 
     def _grader_can_move(self) -> bool:
         """Whether bytes of ours are on their way to an actor that could take them."""
@@ -260,7 +231,7 @@ class Supervisor:
         if now < self._next_tick:
             return
         self._next_tick = now + _TICK
-        self._move_bytes(self.waiter.wait(0))
+        self._move(self.waiter.wait(0))
         bounds = self.spec.bounds
         live = self.observer.live()
         for process in live:
@@ -280,11 +251,11 @@ class Supervisor:
             self._out_of_time()
 
     def _out_of_time(self) -> None:
-        if self.step is None:
+        if self.runner is None:
             self.ending = Ending(Outcome.FINISHED)
         else:
             detail = f"not finished after {self.spec.bounds.wall:g} s"
-            self.ending = Ending(Outcome.TIMEOUT, limit="wall", detail=detail)
+            self._give_up(Ending(Outcome.TIMEOUT, limit="wall", detail=detail))
 
     # -- the end -----------------------------------------------------------------------------
 
@@ -299,13 +270,4 @@ class Supervisor:
                 break
             if os.WIFSTOPPED(status):
                 libc.ptrace(abi.PTRACE_CONT, tid)  # the last stop before an exit waits for us
-        for actor in self.actors.values():
-            self._drain_rest(actor)
-
-    def _drain_rest(self, actor: Actor) -> None:
-        for descriptor, capture in list(actor.outputs.items()):
-            try:
-                while data := os.read(descriptor, 1 << 18):
-                    capture.add(data)
-            except BlockingIOError as error:
-                raise InfrastructureError("a killed process still holds its output") from error
+        self.streams.drain_to_end()

@@ -158,7 +158,8 @@ class Residue(_Data, frozen=True, kw_only=True):
 class Output(_Data, frozen=True, kw_only=True):
     """What one actor was and what it printed: stdout and stderr escaped and bounded.
 
-    *_bytes: how much was printed in all; *_cut: how much of it the middle cut took out.
+    *_bytes: how much was printed in all; *_cut: how many of these bytes the middle cut took out;
+    *_head: how many characters of the text lie before the cut.
     """
 
     name: str
@@ -170,6 +171,8 @@ class Output(_Data, frozen=True, kw_only=True):
     stderr_bytes: int = 0
     stdout_cut: int = 0
     stderr_cut: int = 0
+    stdout_head: int = 0
+    stderr_head: int = 0
     process: str = "main"
 
 

@@ -26,3 +26,8 @@ def unescape(text: str) -> bytes:
         position = match.end()
     out += text[position:].encode()
     return bytes(out)
+
+
+def readable(text: str) -> str:
+    """Escaped text as people read it: valid Unicode, `\\xNN` for what is no UTF-8."""
+    return unescape(text).decode("utf-8", errors="backslashreplace")

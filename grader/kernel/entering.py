@@ -1,0 +1,42 @@
+"""Owns which event a call is about to make: what a process is in, or about to enter."""
+
+from __future__ import annotations
+
+from grader.kernel.decode.io import FAMILY
+from grader.kernel.tracee import Call
+
+_EVENTS = {
+    "signal.wait": "pause rt_sigsuspend rt_sigtimedwait",
+    "time.sleep": "nanosleep clock_nanosleep",
+    "time.wait": "poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2",
+    "process.wait": "wait4 waitid",
+    "process.fork": "fork vfork clone clone3",
+    "process.exec": "execve execveat",
+    "msg.send": "msgsnd",
+    "msg.receive": "msgrcv",
+    "sem.op": "semop semtimedop",
+    "sem.wait": "futex futex_waitv",
+    "mq.send": "mq_timedsend",
+    "mq.receive": "mq_timedreceive",
+    "lock.acquire": "flock fcntl",
+    "socket.accept": "accept accept4",
+    "socket.connect": "connect",
+    "socket.send": "sendto sendmsg sendmmsg",
+    "socket.receive": "recvfrom recvmsg recvmmsg",
+    "fifo.open": "open openat openat2",
+}
+_BY_CALL = {call: event for event, calls in _EVENTS.items() for call in calls.split()}
+_READS = frozenset(("read", "readv", "pread64", "preadv", "preadv2"))
+_WRITES = frozenset(("write", "writev", "pwrite64", "pwritev", "pwritev2"))
+_SOCKET = {"read": "receive", "write": "send"}
+
+
+def entering(call: Call) -> str:
+    """The event that this call makes if it succeeds ("msg.send"); its own name if unknown."""
+    action = "read" if call.name in _READS else "write" if call.name in _WRITES else None
+    if action is None or call.descriptor is None:
+        return _BY_CALL.get(call.name, call.name)
+    kind = call.descriptor.object.kind
+    if kind == "socket":
+        action = _SOCKET[action]
+    return f"{FAMILY.get(kind, kind)}.{action}"

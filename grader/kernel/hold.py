@@ -1,0 +1,60 @@
+"""Owns holding a call at its entry: skipped now, made again after what is pending was delivered.
+
+At a seccomp stop the call's number becomes -1, so the kernel skips it (seccomp(2)); at the exit
+stop the program counter goes back to the call's instruction. A signal that was sent meanwhile is
+delivered in between, with the call still ahead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import struct
+
+from grader.kernel import abi, libc
+from grader.kernel.tracee import Call
+
+_PTRACE_POKEUSER = 6
+# arch/x86/include/uapi/asm/ptrace-abi.h: offsets in struct user_regs_struct
+_X86_RAX, _X86_ORIG_RAX, _X86_RIP = 80, 120, 128
+_X86_INSTRUCTION = 2  # the bytes of `syscall`
+# include/uapi/linux/elf.h
+_NT_PRSTATUS, _NT_ARM_SYSTEM_CALL = 1, 0x404
+_ARM_REGISTERS = struct.Struct("=34Q")  # x0 to x30, sp, pc, pstate
+_ARM_PC = 32
+_ARM_INSTRUCTION = 4
+
+
+def skip(call: Call) -> bool:
+    """At the entry stop: have the kernel skip the call. False if the tracee is gone."""
+    tid = call.task.tid
+    if platform.machine() == "x86_64":
+        return libc.ptrace(_PTRACE_POKEUSER, tid, _X86_ORIG_RAX, (1 << 64) - 1) == 0
+    return _set_registers(tid, _NT_ARM_SYSTEM_CALL, struct.pack("=i", -1))
+
+
+def rewind(call: Call, number: int) -> bool:
+    """At the exit stop of a skipped call: have the tracee make it again. False if it is gone."""
+    tid = call.task.tid
+    if platform.machine() == "x86_64":
+        back = call.address - _X86_INSTRUCTION
+        return (
+            libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RAX, number) == 0
+            and libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RIP, back) == 0
+        )
+    buffer = ctypes.create_string_buffer(_ARM_REGISTERS.size)
+    vector = struct.pack("=QQ", ctypes.addressof(buffer), len(buffer))
+    holder = ctypes.create_string_buffer(vector, len(vector))
+    if libc.ptrace(abi.PTRACE_GETREGSET, tid, _NT_PRSTATUS, ctypes.addressof(holder)) < 0:
+        return False
+    registers = list(_ARM_REGISTERS.unpack(buffer.raw))
+    registers[0] = call.args[0]
+    registers[_ARM_PC] = call.address - _ARM_INSTRUCTION
+    return _set_registers(tid, _NT_PRSTATUS, _ARM_REGISTERS.pack(*registers))
+
+
+def _set_registers(tid: int, which: int, content: bytes) -> bool:
+    buffer = ctypes.create_string_buffer(content, len(content))
+    vector = struct.pack("=QQ", ctypes.addressof(buffer), len(content))
+    holder = ctypes.create_string_buffer(vector, len(vector))
+    return libc.ptrace(abi.PTRACE_SETREGSET, tid, which, ctypes.addressof(holder)) == 0

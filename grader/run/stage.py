@@ -1,0 +1,287 @@
+"""Owns how each kind of step is played: begun, awaited, given up. A table, one class a kind.
+
+No step knows a duration: `done` is asked after every turn, with quiet=True once nothing has moved
+for a moment (only then may it ask the kernel about sleeping processes).
+"""
+
+from __future__ import annotations
+
+import os
+import signal as signals
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from grader.course import steps
+from grader.course.conditions import Pattern
+from grader.kernel.entering import entering
+from grader.kernel.proc_net import listening
+from grader.kernel.stuck import asleep
+from grader.kernel.tracee import Call, Proc
+from grader.run.watch import matches, matches_entry
+from grader.trace.model import Event
+
+if TYPE_CHECKING:
+    from grader.run.actor import Actor
+    from grader.run.supervisor import Supervisor
+
+
+class Runner(Protocol):
+    """One step under way. waiting_for: in words, for a run that gets stuck here."""
+
+    waiting_for: str
+
+    def begin(self) -> None:
+        """The step's turn has come."""
+
+    def done(self, *, quiet: bool) -> bool:
+        """Whether the step has been reached."""
+
+    def hopeless(self) -> str | None:
+        """Why it can't be reached any more, or None."""
+
+    def nudge(self) -> bool:
+        """Nothing moves any more: do what the step can still do. False if that is nothing."""
+
+    def event(self, event: Event) -> None:
+        """Something has just happened; the process that did it is still stopped."""
+
+
+class _Step:
+    """A step that acts at once and is done."""
+
+    waiting_for = ""
+
+    def __init__(self, supervisor: Supervisor, step: Any) -> None:
+        self.supervisor = supervisor
+        self.step = step
+
+    def begin(self) -> None:
+        """Nothing to do."""
+
+    def done(self, *, quiet: bool) -> bool:  # noqa: ARG002 - steps that wait for quiet use it
+        return True
+
+    def hopeless(self) -> str | None:
+        return None
+
+    def nudge(self) -> bool:
+        return False
+
+    def event(self, event: Event) -> None:
+        """Of no interest."""
+
+    def actor(self, name: str) -> Actor:
+        return self.supervisor.actors[name.partition(".")[0]]
+
+    def family(self, actor: Actor) -> list[Proc]:
+        """The live processes of an actor: its first one and all descendants."""
+        live = self.supervisor.observer.live()
+        return [process for process in live if process.actor == actor.name]
+
+    def ended(self, actor: Actor) -> bool:
+        return actor.exited and not self.family(actor)
+
+
+class _Start(_Step):
+    def begin(self) -> None:
+        self.supervisor.start(self.step)
+
+
+class _Send(_Step):
+    def begin(self) -> None:
+        actor = self.actor(self.step.send)
+        line = self.step.line
+        text = f"{line}\n" if line is not None else self.step.text or ""
+        actor.unsent += text.encode()
+        self.supervisor.streams.feed(actor)
+
+
+class _Close(_Step):
+    def begin(self) -> None:
+        for name in steps.listed(self.step.close):
+            actor = self.actor(name)
+            actor.close_when_sent = True
+            self.supervisor.streams.feed(actor)
+
+
+class _Finish(_Step):
+    def begin(self) -> None:
+        names = steps.listed(self.step.finish)
+        self.waiting_for = f"the end of {' and '.join(names)}"
+
+    def done(self, *, quiet: bool) -> bool:  # noqa: ARG002
+        return all(self.actor(name).exited for name in steps.listed(self.step.finish))
+
+
+class _Expect(_Step):
+    """Looks for the text behind what was expected before."""
+
+    def begin(self) -> None:
+        self.waiting_for = f'"{self.step.line or self.step.text}" from {self.step.expect}'
+
+    def done(self, *, quiet: bool) -> bool:  # noqa: ARG002
+        actor = self.actor(self.step.expect)
+        self.supervisor.streams.drain_all()
+        capture = actor.stdout if self.step.stream == "stdout" else actor.stderr
+        position = actor.expected[self.step.stream]
+        content = capture.content
+        if self.step.line is not None:
+            wanted = f"\n{self.step.line}\n".encode()
+            found = (b"\n" + content[position:]).find(wanted)
+            end = found + len(wanted) - 1
+        else:
+            wanted = (self.step.text or "").encode()
+            found = content.find(wanted, position) - position
+            end = found + len(wanted)
+        if found < 0:
+            return False
+        actor.expected[self.step.stream] = position + end
+        return True
+
+    def hopeless(self) -> str | None:
+        actor = self.actor(self.step.expect)
+        if self.ended(actor) and not self.done(quiet=True):
+            return f"{actor.name} ended without printing {self.waiting_for.partition(' from ')[0]}"
+        return None
+
+
+class _Wait(_Step):
+    def begin(self) -> None:
+        self.seen = False
+        until = self.step.until
+        name = self.step.wait
+        if isinstance(until, str):
+            words = {"idle": "to sleep", "exit": "to end", "stopped": "to stop"}
+            self.waiting_for = f"{name} {words[until]}"
+            return
+        if until.event is not None:
+            self.waiting_for = f"{until.event.event} by {name}"
+            for event in self.supervisor.log.events:
+                self.event(event)
+        elif until.blocked is not None:
+            self.waiting_for = f"{name} to sleep in {until.blocked}"
+        elif until.listening is not None:
+            self.waiting_for = f"{name} to listen on port {until.listening}"
+        else:
+            self.waiting_for = f"{until.lines} lines from {name}"
+
+    def event(self, event: Event) -> None:
+        until = self.step.until
+        if isinstance(until, str) or until.event is None:
+            return
+        actor = self.actor(self.step.wait)
+        self.seen = self.seen or matches(until.event, event, actor.process_id)
+
+    def done(self, *, quiet: bool) -> bool:
+        actor, until = self.actor(self.step.wait), self.step.until
+        if until == "exit":
+            return actor.exited
+        family = self.family(actor)
+        if until == "stopped":
+            return any(task.stopped for process in family for task in process.tasks.values())
+        if isinstance(until, str):
+            tasks = [task for process in family for task in process.tasks.values()]
+            return quiet and bool(tasks) and asleep(tasks)
+        if until.event is not None:
+            return bool(self.seen)
+        if until.lines is not None:
+            self.supervisor.streams.drain_all()
+            return actor.stdout.content.count(b"\n") >= int(until.lines)
+        if not quiet:
+            return False
+        if until.listening is not None:
+            port = int(until.listening)
+            return any(listening(process.pid, port) for process in family)
+        calls = [task for process in family for task in process.tasks.values() if task.call]
+        return any(
+            task.call is not None and entering(task.call) == until.blocked and asleep([task])
+            for task in calls
+        )
+
+    def hopeless(self) -> str | None:
+        actor = self.actor(self.step.wait)
+        if self.ended(actor) and not self.done(quiet=True):
+            return f"{actor.name} ended before that"
+        return None
+
+
+class _Signal(_Step):
+    """now; or `after` an event, while the process that made it is still stopped; or `before` a
+    call, which is held, or when the process sleeps where no such call ever comes."""
+
+    def begin(self) -> None:
+        self.sent = False
+        self.waiting_for = f"the moment for SIG{self._short} to {self.step.to}"
+        if self.step.before is not None:
+            self.supervisor.observer.hold = self._hold
+        elif self.step.after is not None:
+            for event in self.supervisor.log.events:
+                self.event(event)
+        else:
+            self._send()
+
+    @property
+    def _short(self) -> str:
+        name: str = self.step.signal
+        return name.removeprefix("SIG")
+
+    def _target(self) -> Proc | None:
+        actor = self.actor(self.step.to)
+        id = actor.process_id + self.step.to[len(actor.name) :]
+        return self.supervisor.observer.process(id)
+
+    def _send(self) -> None:
+        target = self._target()
+        if target is None:
+            return
+        self.sent = True
+        if target.alive:
+            for _time in range(self.step.times):
+                os.kill(target.pid, signals.Signals[f"SIG{self._short}"])
+
+    def _hold(self, call: Call) -> bool:
+        if self.sent or call.task.proc.runtime or call.task.proc is not self._target():
+            return False
+        id = call.task.proc.id
+        if not matches_entry(self.step.before, entering(call), id, id):
+            return False
+        self._send()
+        self.supervisor.observer.hold = None
+        return True
+
+    def event(self, event: Event) -> None:
+        after: Pattern | None = self.step.after
+        if after is None or self.sent:
+            return
+        if matches(after, event, self.actor(self.step.to).process_id):
+            self._send()
+
+    def done(self, *, quiet: bool) -> bool:  # noqa: ARG002
+        if not self.sent and self.step.before is None and self.step.after is None:
+            self._send()
+        return self.sent
+
+    def nudge(self) -> bool:
+        if self.sent or self.step.after is not None:
+            return False
+        self.supervisor.observer.hold = None
+        self._send()
+        return True
+
+    def hopeless(self) -> str | None:
+        actor = self.actor(self.step.to)
+        if not self.sent and self.ended(actor):
+            return f"{actor.name} ended before SIG{self._short} could be sent"
+        return None
+
+
+RUNNERS: dict[type[steps.StepBase], Callable[[Supervisor, Any], Runner]] = {
+    steps.Start: _Start,
+    steps.Finish: _Finish,
+    steps.Send: _Send,
+    steps.Close: _Close,
+    steps.Expect: _Expect,
+    steps.Wait: _Wait,
+    steps.Signal: _Signal,
+}
+"""How each kind of step is played."""
