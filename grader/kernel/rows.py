@@ -10,7 +10,7 @@ from grader.trace.model import Holder
 
 if TYPE_CHECKING:
     from grader.kernel.observer import Observer
-    from grader.kernel.tracee import Call
+    from grader.kernel.tracee import Call, Proc
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,11 @@ class Row:
     enter: at the entry stop; False means that its return does not matter and costs no stop.
     leave: at the return, makes the event. blocked: asked only when everything sleeps; None from
     it, or no function at all, means that nothing can be proven of a process inside this call.
+    ending: once for each process whose memory goes, before it does where the kernel lets us
+    ("exit") or right after ("execve"); rows of one family share one function.
     """
 
     leave: Callable[[Observer, Call], None] = nothing
     enter: Callable[[Observer, Call], bool] = always
     blocked: Callable[[Observer, Call], Blocked | None] | None = None
+    ending: Callable[[Observer, Proc, str], None] | None = None
