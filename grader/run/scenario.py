@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import time
+import traceback
 from typing import NoReturn
 
 import msgspec
@@ -102,27 +103,26 @@ def _end(pid: int) -> None:
 
 
 def _supervise(channel: socket.socket, spec: RunSpec, parent: int) -> NoReturn:
-    """The supervisor process: never returns, answers once."""
+    """The supervisor process: answers once, never returns to the caller's code."""
     try:
-        answer: _Failure | Finished = _observed(channel, spec, parent)
-    except SandboxError as error:
-        answer = _Failure(error.message, error.step, error.errno, error.fix)
-    except GraderError as error:
-        answer = _Failure(error.message, fix=error.fix)
-    except BaseException as error:  # noqa: BLE001 - reported by name as our own fault, never a score
-        answer = _Failure(_described(error))
-    try:
-        channel.sendall(msgspec.msgpack.encode(answer))
+        channel.sendall(msgspec.msgpack.encode(_answer(channel, spec, parent)))
     finally:
         os._exit(0)
 
 
-def _described(error: BaseException) -> str:
-    import traceback
-
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    kind = type(error).__name__
-    return f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})"
+def _answer(channel: socket.socket, spec: RunSpec, parent: int) -> _Failure | Finished:
+    try:
+        return _observed(channel, spec, parent)
+    except SandboxError as error:
+        return _Failure(error.message, error.step, error.errno, error.fix)
+    except GraderError as error:
+        return _Failure(error.message, fix=error.fix)
+    except Exception as error:  # noqa: BLE001 - reported by name as our own fault, never a score
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = type(error).__name__
+        return _Failure(
+            f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})"
+        )
 
 
 def _observed(channel: socket.socket, spec: RunSpec, parent: int) -> Finished:
