@@ -199,8 +199,12 @@ def test_a_failure_in_a_stuck_run_begins_with_who_waits_for_what() -> None:
     assert finding.hint.startswith("Close the write end of pipe1 in main.1")
 
 
-def test_the_instructors_hint_comes_before_ours() -> None:
-    assert one(check(exit=0, hint="Mind the ends."), stuck()).hint == "Mind the ends."
+def test_a_stuck_run_is_advised_about_what_it_waits_for_not_about_the_checks_subject() -> None:
+    hint = one(check(exit=0, hint="Which status?"), stuck()).hint
+    assert hint is not None
+    assert hint.startswith("Close the write end of pipe1 in main.1")
+    failed = story(actors=[output(exit=1)])
+    assert one(check(exit=0, hint="Which status?"), failed).hint == "Which status?"
 
 
 def test_what_holds_in_a_stuck_run_still_passes() -> None:
