@@ -1,1 +1,1 @@
-"""Many submissions: intake, workers, store, gradebook."""
+"""Many submissions: intake, workers, the store of results, gradebooks."""
