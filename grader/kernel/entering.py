@@ -29,6 +29,7 @@ _BY_CALL = {call: event for event, calls in _EVENTS.items() for call in calls.sp
 _READS = frozenset(("read", "readv", "pread64", "preadv", "preadv2"))
 _WRITES = frozenset(("write", "writev", "pwrite64", "pwritev", "pwritev2"))
 _SOCKET = {"read": "receive", "write": "send"}
+_COUNTER = {"read": "wait", "write": "post"}
 
 
 def entering(call: Call) -> str:
@@ -39,4 +40,6 @@ def entering(call: Call) -> str:
     kind = call.descriptor.object.kind
     if kind == "socket":
         action = _SOCKET[action]
+    if kind == "eventfd":
+        action = _COUNTER[action]
     return f"{FAMILY.get(kind, kind)}.{action}"

@@ -10,8 +10,21 @@ from dataclasses import dataclass, field
 from grader.kernel import proc
 from grader.trace.model import Attribute, KernelObject
 
+_MEMORY = ("/dev/shm/", "/memfd:")
+
 Key = tuple[str, object]
 """Kind and the kernel's identity: an inode, a SysV id, a path."""
+
+
+def memory_name(path: str) -> tuple[str, str]:
+    """(kind, name of the object) for a path in /dev/shm or a memfd: "/dev/shm/sem.mutex" is what
+    the C library calls the semaphore "/mutex"."""
+    if path.startswith("/memfd:"):
+        return "shm", path[1:]
+    name = path.removeprefix("/dev/shm/")
+    if name.startswith("sem."):
+        return "sem", f"sem:/{name[4:]}"
+    return "shm", f"shm:/{name}"
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +87,10 @@ class Objects:
         """The kernel may use this identity again for another object (a removed SysV id)."""
         self._by_key.pop(key, None)
 
+    def alias(self, key: Key, found: Object) -> None:
+        """Another identity of the same object (the name of a queue beside its inode)."""
+        self._by_key[key] = found
+
     def named(self, key: Key, name: str, kind: str | None = None) -> Object:
         """The object of this identity under a fixed name (stdin, stdout, "msg:1234")."""
         return self._by_key.get(key) or self._new(key, self._unique(name), kind)
@@ -118,6 +135,9 @@ class Objects:
         known = self._by_key.get(("link", target))
         if known is not None:
             return known
+        if target == "anon_inode:[eventfd]":
+            number = proc.fdinfo(pid, fd).get("eventfd-id")
+            return self.numbered(("eventfd", int(number)), "eventfd") if number else None
         if target.startswith("/"):
             return self._of_path(pid, fd, target)
         return None
@@ -128,7 +148,25 @@ class Objects:
             return None
         if modes.S_ISFIFO(known.st_mode):
             return self.named(("fifo", (known.st_dev, known.st_ino)), f"fifo:{self.short(target)}")
-        return self._by_key.get(("inode", (known.st_dev, known.st_ino)))
+        identity = ("inode", (known.st_dev, known.st_ino))
+        if identity not in self._by_key and target.startswith(_MEMORY):
+            return self.shared_memory(identity, target)
+        return self._by_key.get(identity)
+
+    def shared_memory(self, identity: Key, target: str) -> Object:
+        """The object behind a file of /dev/shm or a memfd: shm_overview(7), sem_overview(7)."""
+        path = target.removesuffix(" (deleted)")
+        kind, name = memory_name(path)
+        found = self.named(identity, name, kind)
+        found.attributes["name"] = name.partition(":")[2]
+        if path.startswith("/dev/shm/"):
+            found.attributes["path"] = path
+        return found
+
+    def rename(self, found: Object, name: str) -> None:
+        """Give an object that got its real name late (a named semaphore) that name."""
+        self._ids.discard(found.id)
+        found.id = self._unique(name)
 
     def absolute(self, path: bytes) -> str:
         """A path that a tracee named, from the work folder where it is relative."""

@@ -38,6 +38,27 @@ class RefusedArgument:
     value: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A traced call that stops only for some values of one argument (0 to 5; its low 32 bits).
+
+    bits: it stops if any of them is set; silent: it stops unless the argument is one of these.
+    """
+
+    argument: int
+    bits: int = 0
+    silent: tuple[int, ...] = ()
+
+
+NARROWED: dict[str, Narrowed] = {
+    "mmap": Narrowed(3, bits=1),  # MAP_SHARED; loaders and allocators map privately
+    # FUTEX_PRIVATE_FLAG with wake, requeue, cmp_requeue, wake_op, unlock_pi, trylock_pi,
+    # wake_bitset, cmp_requeue_pi: they never sleep and concern one process only
+    "futex": Narrowed(1, silent=(129, 131, 132, 133, 135, 136, 138, 140)),
+}
+"""Traced calls whose other uses are frequent and could make no event."""
+
+
 def architecture() -> str:
     """ "x86_64" or "aarch64"; OSError(ENOSYS) on a machine whose calls we do not know."""
     machine = platform.machine()
@@ -99,10 +120,27 @@ def build_filter(
         for name in traced
         if (nr := number(name)) is not None and nr not in actions
     }
+    for name, narrowed in NARROWED.items():
+        nr = number(name)
+        if nr is not None and actions.get(nr) == abi.SECCOMP_RET_TRACE:
+            del actions[nr]
+            program += _narrow(nr, narrowed)
     for nr in sorted(actions):
         program += [_op(_EQUAL, 0, 1, nr), _op(_RETURN, 0, 0, actions[nr])]
     program.append(_op(_RETURN, 0, 0, abi.SECCOMP_RET_ALLOW))
     return b"".join(program)
+
+
+def _narrow(nr: int, narrowed: Narrowed) -> list[bytes]:
+    allow = _op(_RETURN, 0, 0, abi.SECCOMP_RET_ALLOW)
+    trace = _op(_RETURN, 0, 0, abi.SECCOMP_RET_TRACE)
+    body = [_op(_LOAD, 0, 0, _ARGS + 8 * narrowed.argument)]
+    if narrowed.bits:
+        body += [_op(_ANY_BIT, 1, 0, narrowed.bits), allow]
+    for value in narrowed.silent:
+        body += [_op(_EQUAL, 0, 1, value), allow]
+    body.append(trace)
+    return [_op(_EQUAL, 0, len(body), nr), *body]
 
 
 def _errno(code: int) -> int:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.kernel.objects import memory_name
 from grader.kernel.root import WORK
 from grader.kernel.tracee import Proc
 from grader.run.actor import Actor
@@ -53,10 +54,17 @@ def _files(supervisor: Supervisor) -> list[Residue]:
             for name in names:
                 full = f"{path.removeprefix(str(inside))}/{name}"
                 if full not in known and len(found) < _MOST_FILES:
-                    shown = full.removeprefix(WORK + "/")
-                    shown = escape(os.fsencode(shown))
-                    found.append(Residue(kind=kind, id=f"{kind}:{shown}", detail=shown))
+                    shown = escape(os.fsencode(full.removeprefix(WORK + "/")))
+                    found.append(_left(kind, shown))
     return found
+
+
+def _left(kind: str, path: str) -> Residue:
+    """A left file under the name that events use for the object."""
+    if kind == "shm":
+        kind, name = memory_name(path)
+        return Residue(kind=kind, id=name, detail=path)
+    return Residue(kind=kind, id=f"{kind}:{path.removeprefix('/dev/mqueue')}", detail=path)
 
 
 def kept_files(supervisor: Supervisor) -> dict[str, bytes]:

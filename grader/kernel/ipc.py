@@ -1,0 +1,89 @@
+"""Owns the supervisor's own look at IPC objects: it lives in the tracees' IPC namespace, so it may
+ask the kernel by the same calls. What is gone or not ours to see is None, never an exception."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from dataclasses import dataclass
+
+from grader.kernel import abi_ipc, seccomp
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.shmat.restype = ctypes.c_void_p
+_libc.shmat.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+_libc.shmdt.argtypes = (ctypes.c_void_p,)
+
+_COLUMNS = {"msg": (3, 4), "shm": (3, 6), "sem": (3, 3)}
+"""Columns of /proc/sysvipc that matter: bytes and messages, size and attachments, semaphores."""
+_FAILED_ATTACH = ctypes.c_void_p(-1).value
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of /proc/sysvipc (sysvipc(7)). size: bytes in a queue or of a segment, semaphores
+    in a set. count: messages in the queue, attachments of the segment."""
+
+    key: int
+    id: int
+    mode: int
+    size: int
+    count: int
+
+
+def listed(kind: str) -> dict[int, Listed]:
+    """All objects of a kind ("msg", "shm", "sem") by id. key is unsigned, as ftok(3) makes it."""
+    size, count = _COLUMNS[kind]
+    found: dict[int, Listed] = {}
+    try:
+        with open(f"/proc/sysvipc/{kind}", "rb") as table:
+            lines = table.read().splitlines()[1:]
+    except FileNotFoundError:  # a kernel without System V IPC
+        return found
+    for line in lines:
+        fields = line.split()
+        key, id, mode = int(fields[0]) & 0xFFFFFFFF, int(fields[1]), int(fields[2], 8)
+        found[id] = Listed(key, id, mode, int(fields[size]), int(fields[count]))
+    return found
+
+
+def exists(kind: str, key: int) -> bool:
+    """Whether an object has this key now. Asks for no access, so permissions never matter."""
+    signed = ctypes.c_int(key & 0xFFFFFFFF)
+    if kind == "msg":
+        return bool(_libc.msgget(signed, 0) >= 0)
+    if kind == "shm":
+        return bool(_libc.shmget(signed, ctypes.c_size_t(0), 0) >= 0)
+    return bool(_libc.semget(signed, 0, 0) >= 0)
+
+
+def semaphore_values(id: int, count: int) -> list[int] | None:
+    """The values of a set at this moment (GETALL)."""
+    values = (ctypes.c_ushort * max(1, count))()
+    if _libc.semctl(id, 0, abi_ipc.GETALL, values) < 0:
+        return None
+    return list(values[:count])
+
+
+def segment_content(id: int, size: int) -> bytes | None:
+    """The first size bytes of a System V segment, by attaching it read-only for a moment."""
+    address = _libc.shmat(id, None, abi_ipc.SHM_RDONLY)
+    if address is None or address == _FAILED_ATTACH:
+        return None
+    try:
+        return ctypes.string_at(address, size)
+    finally:
+        _libc.shmdt(address)
+
+
+def queue_exists(name: bytes) -> bool:
+    """Whether a POSIX queue has this name (as the system call takes it, without the slash)."""
+    number = seccomp.number("mq_open")
+    descriptor: int = _libc.syscall(
+        ctypes.c_long(number or 0), ctypes.c_char_p(name), ctypes.c_int(os.O_RDONLY), 0, None
+    )
+    if descriptor >= 0:
+        os.close(descriptor)
+        return True
+    return ctypes.get_errno() != errno.ENOENT
