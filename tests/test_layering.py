@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"course", "trace", "outcome"},
     # trace: a Recording passes through its hands from run to check.
     "grade": {"course", "run", "check", "outcome", "trace"},
-    "batch": {"grade"},
+    "batch": {"grade", "course", "run", "outcome", "report", "trace"},
     "report": {"course", "trace", "outcome"},
 }
 """What each part may import besides itself and `errors`, which all may. `cli` may import all."""
