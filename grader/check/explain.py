@@ -6,7 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from grader.check.words import counted, listed
-from grader.trace.model import Holder, KernelObject, Outcome, Process, Recording, Wait
+from grader.trace.model import (
+    RUNNING,
+    Holder,
+    KernelObject,
+    Outcome,
+    Process,
+    Recording,
+    Source,
+    Wait,
+)
 
 MOST_WAITS = 6
 """How many waiting processes are told of one by one."""
@@ -45,6 +54,8 @@ _LIMITS: Mapping[str, tuple[str, str]] = {
 }
 """By limit: what happened, what to look at."""
 
+_OTHERS = {Outcome.DEADLOCK: "wait", Outcome.TIMEOUT: "were alive", Outcome.LIMIT: "were alive"}
+
 _BUSY = "Wait in a call that blocks instead of asking again and again in a loop."
 
 
@@ -67,7 +78,7 @@ def advice(recording: Recording) -> list[str]:
     """What to do about it, where that is plain: apart from `explain`, as it gives things away."""
     if recording.outcome in (Outcome.FINISHED, Outcome.ERROR):
         return []
-    found = [_remedy(recording, wait) for wait in _by_weight(recording)]
+    found = [_remedy(recording, wait) for wait in _by_weight(recording) if _needy(wait)]
     if recording.limit is not None and recording.limit in _LIMITS:
         found.insert(0, _LIMITS[recording.limit][1])
     elif _spinners(recording):
@@ -76,11 +87,12 @@ def advice(recording: Recording) -> list[str]:
 
 
 def _waits(recording: Recording) -> Iterator[str]:
-    waits = _by_weight(recording)
+    spinning = {process.id for process in _spinners(recording)}
+    waits = [w for w in _by_weight(recording) if _needy(w) or w.process not in spinning]
     for wait in waits[:MOST_WAITS]:
         yield _waiting(recording, wait)
     if len(waits) > MOST_WAITS:
-        yield f"{counted(len(waits) - MOST_WAITS, 'other')} wait too."
+        yield f"{counted(len(waits) - MOST_WAITS, 'other')} {_OTHERS[recording.outcome]} too."
     yield from _cause(waits)
 
 
@@ -89,8 +101,18 @@ def _by_weight(recording: Recording) -> list[Wait]:
     return sorted(recording.waits, key=lambda wait: wait.needs.startswith(_EXIT))
 
 
+def _needy(wait: Wait) -> bool:
+    """Whether it is known what would end the wait: not of a thread that computed, or that needed
+    only time."""
+    return bool(wait.needs) and wait.call != RUNNING
+
+
 def _waiting(recording: Recording, wait: Wait) -> str:
+    if wait.call == RUNNING:
+        return f"{_waiter(wait)} was computing{_where(wait.source)}."
     at = f" at {wait.source}" if wait.source is not None else ""
+    if not wait.needs:
+        return f"{_waiter(wait)} was in {wait.call}{at}."
     if wait.needs.startswith(_EXIT):
         what = f"for {wait.needs.removeprefix(_EXIT)} to exit"
         named = all(holder.process in wait.needs for holder in wait.holders)
@@ -100,6 +122,12 @@ def _waiting(recording: Recording, wait: Wait) -> str:
     who = _holding(recording, wait)
     rest = "" if named and wait.holders else f"; {who}"
     return f"{_waiter(wait)} waits in {wait.call}{at} {what}{rest}."
+
+
+def _where(source: Source | None) -> str:
+    if source is None:
+        return ""
+    return f" in {source.function} at {source}" if source.function else f" at {source}"
 
 
 def _waiter(wait: Wait) -> str:
@@ -210,11 +238,17 @@ def _limits(recording: Recording) -> Iterator[str]:
     else:
         yield _sentence(recording.detail or f"the run was ended by its limit {limit or 'unnamed'}")
     spinners = _spinners(recording)
-    if spinners:
-        who = listed([process.id for process in spinners])
-        spinning = "was" if len(spinners) == 1 else "were"
-        yield f"{who} {spinning} spinning: computing without a pause instead of waiting."
-    elif limit == "wall" and not recording.waits:
+    places = {w.process: w.source for w in recording.waits if w.source and not _needy(w)}
+    for process in spinners:
+        if process.id in places:
+            used = f"{(process.cpu_ms or 0) / 1000:.1f} s"
+            where = _where(places[process.id])
+            yield f"{process.id} was spinning{where}: it computed for {used} instead of waiting."
+    unplaced = [process.id for process in spinners if process.id not in places]
+    if unplaced:
+        who = f"{listed(unplaced)} {'was' if len(unplaced) == 1 else 'were'}"
+        yield f"{who} spinning: computing without a pause instead of waiting."
+    if limit == "wall" and not spinners and not recording.waits:
         alive = [process.id for process in recording.processes if process.ended_us is None]
         if alive:
             yield f"Still alive then: {listed(alive)}."
@@ -235,7 +269,7 @@ def _spinners(recording: Recording) -> list[Process]:
     """Who was on the CPU for most of its time, in a run that ended for its time."""
     if recording.limit not in ("wall", "cpu", None) or recording.outcome is Outcome.DEADLOCK:
         return []
-    waiting = {wait.process for wait in recording.waits}
+    waiting = {wait.process for wait in recording.waits if _needy(wait)}
     return [
         process
         for process in recording.processes

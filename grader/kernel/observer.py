@@ -11,8 +11,10 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from grader.kernel import abi, hold, libc, proc, seccomp
+from grader.kernel.calling import NOWHERE, Binaries, Place
 from grader.kernel.objects import Descriptor, Object, Objects
 from grader.kernel.rows import Row
 from grader.kernel.scheduler import FirstComeFirstServed, Scheduler
@@ -66,6 +68,7 @@ class Observer:
         """Actors that init is about to fork: actor, process id, main path."""
         self.hold: Callable[[Call], bool] | None = None
         """Asked at each entry stop: True holds the call, to be made again after what is sent."""
+        self._binaries = Binaries()
         self._early: dict[int, int] = {}
         self._by_inner: dict[int, Proc] = {}
         names = seccomp.names()
@@ -120,6 +123,18 @@ class Observer:
         """A tracee's memory, bounded as event data is."""
         return libc.read_memory(task.tid, address, min(size, self.data_limit))
 
+    def place(self, task: Task, instruction: int, stack: int) -> Place:
+        """Where in its own text a thread with these registers is; NOWHERE for interpreters and
+        programs without debug information."""
+        text = task.proc.text
+        if text is None:
+            return NOWHERE
+        return text.place(task, partial(self.read, task), instruction, stack)
+
+    def call_place(self, call: Call) -> Place:
+        """Where in the program's own text a call is made."""
+        return self.place(call.task, call.address, call.stack)
+
     def by_inner(self, pid: int) -> Proc | None:
         """The process with this PID in the tracees' own namespace."""
         return self._by_inner.get(pid)
@@ -165,6 +180,7 @@ class Observer:
         failed = result is not None and result < 0
         if object is not None:
             object.used = True
+        address, source = self.call_place(call)
         self.log.append(
             Event(
                 seq=self.log.count + 1,
@@ -182,7 +198,8 @@ class Observer:
                 target=target,
                 thread=task.index,
                 args=args or {},
-                address=call.address or None,
+                address=address,
+                source=source,
                 runtime=task.proc.runtime,
             )
         )
@@ -198,8 +215,10 @@ class Observer:
         target: str | None = None,
         result: int | None = None,
         args: dict[str, Attribute] | None = None,
+        place: Place = NOWHERE,
     ) -> None:
-        """An event that is no call's return: an exit, a delivered signal, an implicit close."""
+        """An event that is no call's return: an exit, a delivered signal, an implicit close.
+        place: address and line, where it has one."""
         if object is not None:
             object.used = True
         self.log.append(
@@ -214,6 +233,8 @@ class Observer:
                 target=target,
                 result=result,
                 args=args or {},
+                address=place[0],
+                source=place[1],
                 runtime=process.runtime,
             )
         )
@@ -370,7 +391,11 @@ class Observer:
             parent.tasks[child] = self.tasks[child] = thread
             if task.call is not None:
                 self.emit_plain(
-                    parent, "process.thread", call=task.call.name, args={"thread": thread.index}
+                    parent,
+                    "process.thread",
+                    call=task.call.name,
+                    args={"thread": thread.index},
+                    place=self.call_place(task.call),
                 )
         else:
             self._new_process(task, child, flags)
@@ -399,12 +424,20 @@ class Observer:
         new = self._adopt(pid, f"{parent.id}.{parent.children}", parent)
         new.argv, new.actor, new.runtime = parent.argv, parent.actor, parent.runtime
         new.main_path = parent.main_path
+        new.text = parent.text
         new.files = parent.files if flags & abi.CLONE_FILES else dict(parent.files)
         new.state = {k: v.copy() for k, v in parent.state.items() if k in INHERITED}
         call = task.call
         if call is not None:
             call.note = new
-            self.emit_plain(parent, "process.fork", call=call.name, target=new.id, result=pid)
+            self.emit_plain(
+                parent,
+                "process.fork",
+                call=call.name,
+                target=new.id,
+                result=pid,
+                place=self.call_place(call),
+            )
 
     def _executed(self, task: Task) -> None:
         former = libc.event_message(task.tid)
@@ -419,6 +452,7 @@ class Observer:
                 del process.tasks[tid]
         task.index = 0
         task.interrupted.clear()
+        process.text = self._binaries.text(process.pid)
         process.argv = proc.command_line(process.pid)
         before = process.files
         process.files = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.kernel import proc
+from grader.kernel.calling import NOWHERE
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked
 from grader.kernel.tracee import Call, Task
@@ -70,25 +71,29 @@ def _waits(
         call = task.call
         if call is None:
             stopped = Blocked("SIGCONT: it is stopped")
-            waits.append(_wait(task, "stopped", stopped, None))
+            waits.append(wait_of(observer, task, stopped))
             continue
         blocked = call.row.blocked(observer, call) if call.row.blocked else None
         if blocked is None or blocked.timed or external(task, call):
             provable = False
             continue
-        waits.append(_wait(task, call.name, blocked, call.address))
+        waits.append(wait_of(observer, task, blocked))
     return tuple(waits) if provable else None
 
 
-def _wait(task: Task, name: str, blocked: Blocked, address: int | None) -> Wait:
+def wait_of(observer: Observer, task: Task, blocked: Blocked) -> Wait:
+    """One edge of the wait-for graph: what a sleeping or stopped thread waits for, and where."""
     holders: list[Holder] = list(blocked.holders)
+    call = task.call
+    address, source = observer.call_place(call) if call is not None else NOWHERE
     return Wait(
         process=task.proc.id,
-        call=name,
+        call=call.name if call is not None else "stopped",
         needs=blocked.needs,
         object=blocked.object,
         fd=blocked.fd,
         thread=task.index,
         holders=holders,
         address=address,
+        source=source,
     )

@@ -9,6 +9,7 @@ from grader.kernel.objects import Descriptor
 from grader.trace.model import ExitOf
 
 if TYPE_CHECKING:
+    from grader.kernel.calling import Text
     from grader.kernel.rows import Row
 
 
@@ -76,6 +77,8 @@ class Proc:
     """Opening this file ends the start-up."""
     quiet: bool = False
     """Our own init: traced for its children's sake, never an event."""
+    text: Text | None = None
+    """The program it runs, where that has debug information: names the lines that make calls."""
     state: dict[str, Any] = field(default_factory=dict)
     """What decoder families keep for each process (armed timers, dispositions, attachments)."""
 

@@ -13,7 +13,8 @@ from typing import NoReturn
 import msgspec
 
 from grader.errors import GraderError, InfrastructureError, SandboxError
-from grader.kernel import abi, libc, namespaces
+from grader.kernel import abi, libc, namespaces, pyspy
+from grader.run.places import located
 from grader.run.record import kept_files, record, residue
 from grader.run.spec import RunSpec
 from grader.run.supervisor import Supervisor
@@ -132,12 +133,15 @@ def _observed(channel: socket.socket, spec: RunSpec, parent: int) -> Finished:
     if channel.recv(16) != _MAPPED:
         raise SandboxError("map the user and group ids")
     supervisor = Supervisor(spec)
+    spy = pyspy.find()  # while our own environment can be read: the inner user may not
     try:
         supervisor.prepare()
         libc.prctl(abi.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
         ending = supervisor.run()
+        if spec.observed:
+            ending = located(supervisor.observer, ending, spy)
         left = residue(supervisor)
         kept = kept_files(supervisor)
     finally:

@@ -128,8 +128,15 @@ class Holder(_Data, frozen=True, kw_only=True):
     end: str | None = None
 
 
+RUNNING = "running"
+"""Wait.call of a thread that waits for nothing: it was computing when the run was ended."""
+
+
 class Wait(_Data, frozen=True, kw_only=True):
     """One edge bundle of the wait-for graph: who waits in which call, for what, on whom.
+
+    Of a run that was ended by a limit: what each thread was doing then. needs is empty where
+    only time was needed, or where that is not known; call is RUNNING for one that computed.
 
     needs: what would end the wait ("data or end of file", "room", "exit of a child", …).
     holders: the processes that could have provided it, the waiter itself included where it
