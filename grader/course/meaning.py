@@ -127,10 +127,14 @@ def _wrong_kind(kind: Vary) -> str | None:
 def _actors(
     document: Document, path: YamlPath, scenario: Scenario, programs: list[str]
 ) -> Iterator[Problem]:
-    """Programs that are none, actors that are not there yet, and two of one name."""
+    """Programs that are none, actors and peers that are not there yet, two of one name, and
+    steps whose keys don't go together."""
     there: list[str] = []
+    peers: list[str] = []
     for index, step in enumerate(scenario.run):
         where = (*path, index)
+        if step.fault is not None:
+            yield document.problem(where, step.fault)
         if isinstance(step, Start) and step.start not in programs:
             yield document.problem(
                 (*where, "start"),
@@ -144,14 +148,22 @@ def _actors(
                     f"no actor `{name}` was started before this step",
                     nearest(name, there, kind="actors so far"),
                 )
-        for name in step.introduces:
-            if name in there:
+        for name in step.uses:
+            if name not in peers:
                 yield document.problem(
                     where,
-                    f"there is an actor `{name}` already",
+                    f"no peer `{name}` was connected before this step",
+                    f"{nearest(name, peers, kind='peers so far')}; a new one needs `connect`",
+                )
+        for name in (*step.introduces, *step.opens):
+            if name in (*there, *peers):
+                yield document.problem(
+                    where,
+                    f"there is an actor or a peer `{name}` already",
                     "give this one a name of its own: `as: …`",
                 )
-            there.append(name)
+        there += step.introduces
+        peers += step.opens
 
 
 def _needs(document: Document, checks: list[Check]) -> Iterator[Problem]:

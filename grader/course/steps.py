@@ -7,28 +7,9 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from grader.course.conditions import Closed, Pattern
-
-Names: TypeAlias = str | list[str]
-"""One actor or several."""
-
-
-def listed(names: Names) -> list[str]:
-    """One name or several, as a list."""
-    return [names] if isinstance(names, str) else names
-
-
-class StepBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all steps."""
-
-    @property
-    def introduces(self) -> list[str]:
-        """Names of the actors that this step brings into the scenario."""
-        return []
-
-    @property
-    def mentions(self) -> list[str]:
-        """Names of actors that must be there before this step."""
-        return []
+from grader.course.object_steps import Queue, Read, Segment, Semaphores
+from grader.course.peer_steps import Peer, Peers, Request, Serve
+from grader.course.step_base import Names, StepBase, listed
 
 
 class Start(StepBase, frozen=True, kw_only=True, tag_field="step", tag="start"):
@@ -143,7 +124,23 @@ class Signal(StepBase, frozen=True, kw_only=True, tag_field="step", tag="signal"
         return [self.to.partition(".")[0]]
 
 
-Step: TypeAlias = Start | Finish | Send | Close | Expect | Wait | Signal
+Step: TypeAlias = (
+    Start
+    | Finish
+    | Send
+    | Close
+    | Expect
+    | Wait
+    | Signal
+    | Peer
+    | Peers
+    | Serve
+    | Request
+    | Queue
+    | Segment
+    | Semaphores
+    | Read
+)
 STEPS: dict[str, type[StepBase]] = {
     "start": Start,
     "finish": Finish,
@@ -152,5 +149,13 @@ STEPS: dict[str, type[StepBase]] = {
     "expect": Expect,
     "wait": Wait,
     "signal": Signal,
+    "peer": Peer,
+    "peers": Peers,
+    "serve": Serve,
+    "request": Request,
+    "queue": Queue,
+    "segment": Segment,
+    "semaphores": Semaphores,
+    "read": Read,
 }
 """The key that tells a step apart, and its type."""

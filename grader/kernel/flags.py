@@ -9,7 +9,7 @@ def flag_names(value: int, names: Mapping[int, str]) -> list[int | str]:
     """["IPC_CREAT", "IPC_EXCL"] for 0o3000; bits without a name survive as "0x8"."""
     found: list[int | str] = []
     for bit, name in names.items():
-        if value & bit:
+        if value & bit == bit:
             found.append(name)
             value &= ~bit
     if value:

@@ -1,4 +1,5 @@
-"""Owns holding a call at its entry: skipped now, made again after what is pending was delivered.
+"""Owns keeping a call from happening at its entry: held, to be made again after what is pending
+was delivered, or refused with an errno.
 
 At a seccomp stop the call's number becomes -1, so the kernel skips it (seccomp(2)); at the exit
 stop the program counter goes back to the call's instruction. A signal that was sent meanwhile is
@@ -33,6 +34,20 @@ def skip(call: Call) -> bool:
     return _set_registers(tid, _NT_ARM_SYSTEM_CALL, struct.pack("=i", -1))
 
 
+def refuse(call: Call, errno: int) -> bool:
+    """At the entry stop: have the call fail with this errno. False if the tracee is gone."""
+    tid = call.task.tid
+    if platform.machine() == "x86_64":
+        # a skipped call returns what the register holds (seccomp(2), SECCOMP_RET_TRACE)
+        result = libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RAX, (1 << 64) - errno)
+        return result == 0 and skip(call)
+    registers = _arm_registers(tid)
+    if registers is None:
+        return False
+    registers[0] = (1 << 64) - errno
+    return _set_registers(tid, _NT_PRSTATUS, _ARM_REGISTERS.pack(*registers)) and skip(call)
+
+
 def rewind(call: Call, number: int) -> bool:
     """At the exit stop of a skipped call: have the tracee make it again. False if it is gone."""
     tid = call.task.tid
@@ -42,15 +57,21 @@ def rewind(call: Call, number: int) -> bool:
             libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RAX, number) == 0
             and libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RIP, back) == 0
         )
+    registers = _arm_registers(tid)
+    if registers is None:
+        return False
+    registers[0] = call.args[0]
+    registers[_ARM_PC] = call.address - _ARM_INSTRUCTION
+    return _set_registers(tid, _NT_PRSTATUS, _ARM_REGISTERS.pack(*registers))
+
+
+def _arm_registers(tid: int) -> list[int] | None:
     buffer = ctypes.create_string_buffer(_ARM_REGISTERS.size)
     vector = struct.pack("=QQ", ctypes.addressof(buffer), len(buffer))
     holder = ctypes.create_string_buffer(vector, len(vector))
     if libc.ptrace(abi.PTRACE_GETREGSET, tid, _NT_PRSTATUS, ctypes.addressof(holder)) < 0:
-        return False
-    registers = list(_ARM_REGISTERS.unpack(buffer.raw))
-    registers[0] = call.args[0]
-    registers[_ARM_PC] = call.address - _ARM_INSTRUCTION
-    return _set_registers(tid, _NT_PRSTATUS, _ARM_REGISTERS.pack(*registers))
+        return None
+    return list(_ARM_REGISTERS.unpack(buffer.raw))
 
 
 def _set_registers(tid: int, which: int, content: bytes) -> bool:

@@ -6,7 +6,7 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -14,14 +14,17 @@ from grader.kernel import abi, libc
 from grader.kernel.seccomp import RefusedArgument
 
 _EPERM = (
-    "ptrace process_vm_readv process_vm_writev seccomp bpf userfaultfd perf_event_open keyctl "
-    "add_key request_key mount umount2 pivot_root chroot fsopen fsconfig fsmount fspick open_tree "
-    "move_mount mount_setattr unshare setns kexec_load kexec_file_load init_module finit_module "
-    "delete_module reboot swapon swapoff acct syslog settimeofday clock_settime quotactl "
-    "personality kcmp open_by_handle_at name_to_handle_at "
-    "modify_ldt iopl ioperm vhangup process_madvise"
+    "ptrace process_vm_readv process_vm_writev pidfd_getfd seccomp bpf userfaultfd "
+    "perf_event_open keyctl add_key request_key mount umount2 pivot_root chroot fsopen fsconfig "
+    "fsmount fspick open_tree move_mount mount_setattr unshare setns kexec_load kexec_file_load "
+    "init_module finit_module delete_module reboot swapon swapoff acct syslog settimeofday "
+    "clock_settime adjtimex clock_adjtime quotactl quotactl_fd personality kcmp "
+    "open_by_handle_at name_to_handle_at fanotify_init modify_ldt iopl ioperm vhangup "
+    "process_madvise process_mrelease lookup_dcookie sethostname setdomainname"
 ).split()
-_ENOSYS = "io_uring_setup io_uring_enter io_uring_register clone3 io_setup io_submit".split()
+_ENOSYS = (
+    "io_uring_setup io_uring_enter io_uring_register clone3 io_setup io_submit memfd_secret"
+).split()
 
 REFUSED: dict[str, int] = {
     **dict.fromkeys(_EPERM, errno.EPERM),
@@ -40,11 +43,27 @@ _NAMESPACES = (
     | abi.CLONE_NEWNET
     | 0x02000000  # CLONE_NEWCGROUP
 )
-REFUSED_ARGUMENTS: dict[str, RefusedArgument] = {
-    "clone": RefusedArgument(0, errno.EPERM, bits=_NAMESPACES | abi.CLONE_UNTRACED),
-    "prctl": RefusedArgument(0, errno.EPERM, value=22),  # PR_SET_SECCOMP
-}
+_BLINDING = (abi.PR_SET_DUMPABLE, 22, 35)
+"""PR_SET_SECCOMP, PR_SET_MM; a process that is not dumpable hides its descriptors."""
+_TERMINAL = (0x5412, 0x541C)
+"""TIOCSTI, TIOCLINUX (include/uapi/asm-generic/ioctls.h): type into somebody's terminal."""
+FAMILIES = (1, 2, 10, 16)
+"""AF_UNIX, AF_INET, AF_INET6, AF_NETLINK (getaddrinfo asks it); the others reach the hypervisor
+(vsock) or seldom used corners of the kernel."""
+
+REFUSED_ARGUMENTS: tuple[RefusedArgument, ...] = (
+    RefusedArgument("clone", 0, errno.EPERM, bits=_NAMESPACES | abi.CLONE_UNTRACED),
+    RefusedArgument("prctl", 0, errno.EPERM, values=_BLINDING),
+    RefusedArgument("ioctl", 1, errno.EPERM, values=_TERMINAL),
+    RefusedArgument("socket", 0, errno.EAFNOSUPPORT, unless=FAMILIES),
+    RefusedArgument("socketpair", 0, errno.EAFNOSUPPORT, unless=FAMILIES),
+)
 """Calls that are refused for some of their arguments only."""
+
+_SIGNALS_PENDING = 4096
+_QUEUE_BYTES = 1 << 20
+_LAST_TO_BE_SPARED = b"1000"
+"""The highest oom_score_adj (proc_pid_oom_score_adj(5)): out of memory, students' programs go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,9 @@ def apply_limits(limits: Limits) -> None:
         (resource.RLIMIT_FSIZE, limits.files),
         (resource.RLIMIT_NOFILE, limits.descriptors),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 1 << 20),
+        (11, _SIGNALS_PENDING),  # RLIMIT_SIGPENDING, include/uapi/asm-generic/resource.h
+        (12, _QUEUE_BYTES),  # RLIMIT_MSGQUEUE
     ):
         _soft, hard = resource.getrlimit(kind)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -78,6 +100,27 @@ def reset_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
 
 
+def first_victim() -> None:
+    """If memory runs out, this process and its children go before the grader does."""
+    with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
+        file.write(_LAST_TO_BE_SPARED)
+
+
+def _checked(step: str, result: int) -> None:
+    if result < 0:
+        raise OSError(-result, os.strerror(-result), step)
+
+
+def _empty_bounding_set() -> int:
+    """No capability can come back by any exec (capabilities(7)); -EINVAL ends the list."""
+    for capability in range(64):
+        result = libc.prctl(abi.PR_CAPBSET_DROP, capability)
+        if result < 0:
+            # without the right to drop there is nothing to drop either: no_new_privs holds
+            return 0 if result in (-errno.EINVAL, -errno.EPERM) else result
+    return 0
+
+
 def exec_program(
     argv: Sequence[str],
     environment: dict[str, str],
@@ -85,18 +128,20 @@ def exec_program(
     stdio: tuple[int, int, int],
     limits: Limits,
     filter_program: bytes,
+    confine: Callable[[], None] = lambda: None,
 ) -> NoReturn:
-    """Become the student's program; OSError with what failed as its filename otherwise."""
+    """Become the student's program; OSError with what failed as its filename otherwise.
+
+    confine: what the tier still takes away, once no new privileges can come.
+    """
     for target, descriptor in enumerate(stdio):
         os.dup2(descriptor, target)
     libc.raw("close_range", 3, 0x7FFFFFFF, 4)  # CLOSE_RANGE_CLOEXEC
     reset_signals()
     apply_limits(limits)
-    for step, result in (
-        ("no_new_privs", libc.prctl(abi.PR_SET_NO_NEW_PRIVS, 1)),
-        ("drop capabilities", libc.drop_capabilities()),
-        ("seccomp filter", libc.install_filter(filter_program)),
-    ):
-        if result < 0:
-            raise OSError(-result, os.strerror(-result), step)
+    _checked("no_new_privs", libc.prctl(abi.PR_SET_NO_NEW_PRIVS, 1))
+    _checked("drop the capability bounding set", _empty_bounding_set())
+    confine()
+    _checked("drop capabilities", libc.drop_capabilities())
+    _checked("seccomp filter", libc.install_filter(filter_program))
     os.execvpe(argv[0], list(argv), environment)

@@ -3,6 +3,7 @@ names we give ("pipe1", "msg:1234")."""
 
 from __future__ import annotations
 
+import os
 import posixpath
 import stat as modes
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from grader.kernel import proc
 from grader.trace.model import Attribute, KernelObject
 
 _MEMORY = ("/dev/shm/", "/memfd:")
+_MACHINERY = ("/__pycache__/", "/site-packages/", "/lib/python")
+"""Parts of paths that interpreters read and write for themselves."""
 
 Key = tuple[str, object]
 """Kind and the kernel's identity: an inode, a SysV id, a path."""
@@ -25,6 +28,11 @@ def memory_name(path: str) -> tuple[str, str]:
     if name.startswith("sem."):
         return "sem", f"sem:/{name[4:]}"
     return "shm", f"shm:/{name}"
+
+
+def plain(path: str) -> str:
+    """A path as valid Unicode, whatever bytes it has."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 @dataclass(slots=True, eq=False)
@@ -69,12 +77,17 @@ class Descriptor:
 class Objects:
     """The registry: one Object for one kernel identity, named in order of appearance."""
 
-    def __init__(self, work_folder: str | None = None) -> None:
+    def __init__(self, work_folder: str | None = None, *others: str) -> None:
+        """work_folder, others: where the student's files lie; elsewhere a file is of no interest
+        unless it is locked."""
         self._by_key: dict[Key, Object] = {}
         self._all: list[Object] = []
         self._counts: dict[str, int] = {}
         self._ids: set[str] = set()
         self.work_folder = work_folder
+        self._folders = tuple(f"{name}/" for name in (work_folder, *others) if name and name != "/")
+        self.ignored: set[str] = set()
+        """Paths of no interest in these folders: the programs themselves."""
 
     def used(self) -> list[Object]:
         """The objects that events name, in order of appearance."""
@@ -86,6 +99,11 @@ class Objects:
     def forget(self, key: Key) -> None:
         """The kernel may use this identity again for another object (a removed SysV id)."""
         self._by_key.pop(key, None)
+
+    def retire(self, found: Object) -> None:
+        """A file that lost its last name: its inode may be used again once it is closed."""
+        self._by_key.pop(found.key, None)
+        self._by_key["removed", found.key[1]] = found
 
     def alias(self, key: Key, found: Object) -> None:
         """Another identity of the same object (the name of a queue beside its inode)."""
@@ -146,12 +164,50 @@ class Objects:
         known = proc.target_stat(pid, fd)
         if known is None:
             return None
-        if modes.S_ISFIFO(known.st_mode):
-            return self.named(("fifo", (known.st_dev, known.st_ino)), f"fifo:{self.short(target)}")
+        return self.of_status(known, target)
+
+    def of_status(self, known: os.stat_result, path: str) -> Object | None:
+        """The object that this file is, by its inode; path names it if it is new."""
+        inode = (known.st_dev, known.st_ino)
+        if known.st_nlink == 0:
+            removed = self._by_key.get(("removed", inode))
+            if removed is not None:
+                return removed
+            path = path.removesuffix(" (deleted)")
+        identity = ("fifo" if modes.S_ISFIFO(known.st_mode) else "inode", inode)
+        found = self._by_key.get(identity)
+        if found is not None:
+            return found
+        if identity[0] == "fifo":
+            return self._file(identity, path)
+        if path.startswith(_MEMORY):
+            return self.shared_memory(identity, path)
+        if modes.S_ISREG(known.st_mode) and self.inside(path):
+            return self._file(identity, path, "file")
+        return None
+
+    def _file(self, identity: Key, path: str, kind: str = "fifo") -> Object:
+        short = self.short(path)
+        found = self.named(identity, f"{kind}:{short}", kind)
+        found.attributes["path"] = short
+        return found
+
+    def regard(self, pid: int, fd: int) -> None:
+        """Make the file or folder behind a descriptor one of interest, wherever it lies."""
+        target, known = proc.link(pid, fd), proc.target_stat(pid, fd)
+        if target is None or known is None or not target.startswith("/"):
+            return
         identity = ("inode", (known.st_dev, known.st_ino))
-        if identity not in self._by_key and target.startswith(_MEMORY):
-            return self.shared_memory(identity, target)
-        return self._by_key.get(identity)
+        if identity not in self._by_key and self.of_status(known, target) is None:
+            self._file(identity, target, "file")
+
+    def inside(self, path: str) -> bool:
+        """Whether a path lies in the student's folders and is not part of some machinery."""
+        return (
+            path.startswith(self._folders)
+            and path not in self.ignored
+            and not any(part in path for part in _MACHINERY)
+        )
 
     def shared_memory(self, identity: Key, target: str) -> Object:
         """The object behind a file of /dev/shm or a memfd: shm_overview(7), sem_overview(7)."""
@@ -177,5 +233,5 @@ class Objects:
         """A path as the student knows it: relative to the work folder where it lies in it."""
         folder = self.work_folder
         if folder and path.startswith(folder + "/"):
-            return path[len(folder) + 1 :]
-        return path
+            path = path[len(folder) + 1 :]
+        return plain(path)

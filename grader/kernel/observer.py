@@ -18,7 +18,7 @@ from grader.kernel.calling import NOWHERE, Binaries, Place
 from grader.kernel.objects import Descriptor, Object, Objects
 from grader.kernel.rows import Row
 from grader.kernel.scheduler import FirstComeFirstServed, Scheduler
-from grader.kernel.tracee import Call, Proc, Task
+from grader.kernel.tracee import Call, FileTable, Proc, Task
 from grader.trace.log import EventLog
 from grader.trace.model import Attribute, Event
 from grader.trace.names import error_name, signal_name
@@ -33,7 +33,9 @@ OPTIONS = (
     | abi.PTRACE_O_TRACEEXIT
     | abi.PTRACE_O_TRACESECCOMP
 )
-_SYSCALL_STOP = signal.SIGTRAP | 0x80
+_SYSCALL_STATUS = 0x7F | (signal.SIGTRAP | 0x80) << 8
+_SECCOMP_STATUS = 0x7F | signal.SIGTRAP << 8 | abi.PTRACE_EVENT_SECCOMP << 16
+_TAKE = os.WNOHANG | abi.WALL
 _FORKS = (abi.PTRACE_EVENT_FORK, abi.PTRACE_EVENT_VFORK, abi.PTRACE_EVENT_CLONE)
 _STOPPING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 _NO_ROW = Row()
@@ -71,6 +73,8 @@ class Observer:
         self._binaries = Binaries()
         self._early: dict[int, int] = {}
         self._by_inner: dict[int, Proc] = {}
+        self._endings = list(dict.fromkeys(row.ending for row in table.values() if row.ending))
+        self._closings = list(dict.fromkeys(row.closing for row in table.values() if row.closing))
         names = seccomp.names()
         self._rows = {nr: (name, table.get(name, _NO_ROW)) for nr, name in names.items()}
 
@@ -85,7 +89,7 @@ class Observer:
     def _adopt(self, pid: int, id: str, parent: Proc | None, *, quiet: bool = False) -> Proc:
         known = proc.identity(pid)
         inner = known[2] if known else pid
-        new = Proc(id=id, pid=pid, inner_pid=inner, parent=parent, files={}, quiet=quiet)
+        new = Proc(id=id, pid=pid, inner_pid=inner, parent=parent, files=FileTable(), quiet=quiet)
         new.started_us = self.now_us()
         new.tasks[pid] = self.tasks[pid] = Task(pid, new, inner_tid=inner)
         new.threads = 1
@@ -97,6 +101,7 @@ class Observer:
     def scan_files(self, process: Proc) -> None:
         """Ask the kernel for all descriptors of interest of a process."""
         process.files.clear()
+        process.files.dull.clear()
         for fd in proc.descriptors(process.pid):
             self.note_descriptor(process, fd)
 
@@ -105,9 +110,20 @@ class Observer:
         found = self.objects.descriptor(process.pid, fd)
         if found is None:
             process.files.pop(fd, None)
+            process.files.dull.add(fd)
         else:
             process.files[fd] = found
+            process.files.dull.discard(fd)
         return found
+
+    def descriptor(self, process: Proc, fd: int) -> Descriptor | None:
+        """What a descriptor is, None if it is of no interest: the kernel is asked once for each
+        time that it is opened, since every call that opens, closes or replaces one is seen."""
+        files = process.files
+        found = files.get(fd)
+        if found is not None or fd in files.dull:
+            return found
+        return self.note_descriptor(process, fd)
 
     # -- questions of the decoders -----------------------------------------------------------
 
@@ -116,12 +132,26 @@ class Observer:
         return (time.monotonic_ns() - self.start_ns) // 1000
 
     def read(self, task: Task, address: int, size: int) -> bytes | None:
-        """A tracee's memory; None if unreadable."""
+        """A tracee's memory, up to size bytes; None if unreadable."""
+        process = task.proc
+        if process.memory is None:
+            process.memory = proc.open_memory(process.pid)
+        if process.memory >= 0:
+            try:
+                return os.pread(process.memory, size, address)
+            except (OSError, OverflowError):
+                return None  # unmapped, or no address at all
         return libc.read_memory(task.tid, address, size)
+
+    def _forget_memory(self, process: Proc) -> None:
+        """The program image is gone: what was open on it shows nothing any more."""
+        if process.memory is not None and process.memory >= 0:
+            os.close(process.memory)
+        process.memory = None
 
     def data(self, task: Task, address: int, size: int) -> bytes | None:
         """A tracee's memory, bounded as event data is."""
-        return libc.read_memory(task.tid, address, min(size, self.data_limit))
+        return self.read(task, address, min(size, self.data_limit))
 
     def place(self, task: Task, instruction: int, stack: int) -> Place:
         """Where in its own text a thread with these registers is; NOWHERE for interpreters and
@@ -138,6 +168,11 @@ class Observer:
     def by_inner(self, pid: int) -> Proc | None:
         """The process with this PID in the tracees' own namespace."""
         return self._by_inner.get(pid)
+
+    @staticmethod
+    def blocked_us(call: Call) -> int:
+        """Microseconds from the call's entry to its return, or to now."""
+        return ((call.left_ns or time.monotonic_ns()) - call.entered_ns) // 1000
 
     def process(self, id: str) -> Proc | None:
         """The process with this place in the family tree."""
@@ -214,6 +249,8 @@ class Observer:
         fd: int | None = None,
         target: str | None = None,
         result: int | None = None,
+        bytes: int | None = None,
+        data: bytes | None = None,
         args: dict[str, Attribute] | None = None,
         place: Place = NOWHERE,
     ) -> None:
@@ -228,6 +265,8 @@ class Observer:
                 process=process.id,
                 event=event,
                 object=object.id if object is not None else None,
+                bytes=bytes,
+                data=escape(data[: self.data_limit]) if data is not None else None,
                 call=call,
                 fd=fd,
                 target=target,
@@ -241,39 +280,54 @@ class Observer:
 
     # -- stops -------------------------------------------------------------------------------
 
-    def collect(self) -> bool:
-        """Take every new stop from the kernel without blocking; True if any waits for dispatch."""
-        while True:
-            try:
-                tid, status = os.waitpid(-1, os.WNOHANG | abi.WALL)
-            except ChildProcessError:
-                break
-            if tid == 0:
-                break
-            self.scheduler.add((tid, status))
-        return bool(self.scheduler)
+    def collect(self, *, block: bool = False) -> bool:
+        """Take new stops from the kernel; True if any waits for handling.
 
-    def dispatch(self) -> bool:
-        """Handle and resume one waiting stop; False if none is waiting."""
-        stop = self.scheduler.next()
-        if stop is None:
-            return False
-        tid, status = stop
-        if not os.WIFSTOPPED(status):
-            self._ended(tid, status)
-            return True
-        task = self.tasks.get(tid)
-        if task is None:
-            # a new child's first stop before its parent's fork event: it waits for its name
-            self._early[tid] = status
-            return True
-        event = status >> 16
-        number = (status >> 8) & 0xFF
-        if event == abi.PTRACE_EVENT_SECCOMP:
-            self._enter(task)
-        elif number == _SYSCALL_STOP:
-            self._leave(task)
-        elif event == 0:
+        block: sleep until there is one, or no tracee is left.
+        """
+        scheduler = self.scheduler
+        try:
+            if not scheduler:
+                stop = os.waitpid(-1, abi.WALL if block else _TAKE)
+                if stop[0]:
+                    scheduler.add(stop)
+            if scheduler.wants_all:
+                while (stop := os.waitpid(-1, _TAKE))[0]:
+                    scheduler.add(stop)
+        except ChildProcessError:
+            pass
+        return bool(scheduler)
+
+    def handle(self, most: int = 256) -> bool:
+        """Handle and resume waiting stops, new ones too, but at most so many; True if any."""
+        scheduler, tasks = self.scheduler, self.tasks
+        handled = 0
+        while handled < most and self.collect():
+            stop = scheduler.next()
+            if stop is None:
+                break
+            handled += 1
+            tid, status = stop
+            task = tasks.get(tid)
+            if task is None:
+                if os.WIFSTOPPED(status):
+                    # a new child's first stop before its parent's fork event: it waits
+                    # for its name
+                    self._early[tid] = status
+                else:
+                    self._early.pop(tid, None)
+            elif status == _SECCOMP_STATUS:
+                self._enter(task)
+            elif status == _SYSCALL_STATUS:
+                self._leave(task)
+            elif os.WIFSTOPPED(status):
+                self._other_stop(task, status >> 16, (status >> 8) & 0xFF)
+            else:
+                self._ended(task, status)
+        return handled > 0
+
+    def _other_stop(self, task: Task, event: int, number: int) -> None:
+        if event == 0:
             self._signal(task, number)
         elif event in _FORKS:
             self._forked(task, event)
@@ -287,11 +341,10 @@ class Observer:
         else:
             task.stopped = False
             self._resume(task)
-        return True
 
     def _resume(self, task: Task, signal_number: int = 0) -> None:
         request = abi.PTRACE_SYSCALL if task.call is not None else abi.PTRACE_CONT
-        libc.ptrace(request, task.tid, 0, signal_number)
+        libc.resume(request, task.tid, signal_number)
 
     def _enter(self, task: Task) -> None:
         info = libc.syscall_info(task.tid)
@@ -302,11 +355,15 @@ class Observer:
         if task.interrupted and self._restarts(task, name, address, stack):
             self._resume(task)
             return
-        call = Call(task, name, tuple(args), row, address, stack, time.monotonic_ns())
-        task.call = call if row.enter(self, call) else None
-        if self.hold is not None and task.call is not None and self.hold(call):
+        call = Call(task, name, args, row, address, stack, time.monotonic_ns())
+        if not row.enter(self, call):
+            task.call = None
+            libc.resume(abi.PTRACE_CONT, task.tid)
+            return
+        task.call = call
+        if self.hold is not None and self.hold(call):
             task.held = number if hold.skip(call) else None
-        self._resume(task)
+        libc.resume(abi.PTRACE_SYSCALL, task.tid)
 
     def _restarts(self, task: Task, name: str, address: int, stack: int) -> bool:
         """True if this entry is an interrupted call again; settles those that are not to come."""
@@ -382,7 +439,7 @@ class Observer:
             return
         parent = task.proc
         flags = 0
-        if event == abi.PTRACE_EVENT_CLONE and task.call is not None:
+        if event != abi.PTRACE_EVENT_FORK and task.call is not None:
             flags = self.clone_flags(task.call)
         known = proc.identity(child)
         if known is not None and known[0] == parent.pid and child != parent.pid:
@@ -404,7 +461,9 @@ class Observer:
             self._resume(self.tasks[child])
 
     def clone_flags(self, call: Call) -> int:
-        """The flags of clone or clone3; 0 for other calls."""
+        """The flags of clone, clone3 or vfork; 0 for other calls."""
+        if call.name == "vfork":
+            return abi.CLONE_VM | abi.CLONE_VFORK
         if call.name == "clone":
             return call.args[0]
         if call.name == "clone3":
@@ -418,6 +477,8 @@ class Observer:
             actor, id, main_path = self.expected.pop(0)
             new = self._adopt(pid, id, None)
             new.actor, new.main_path = actor, main_path
+            if main_path is not None:
+                self.objects.ignored.add(main_path)
             new.runtime = True
             return
         parent.children += 1
@@ -425,8 +486,9 @@ class Observer:
         new.argv, new.actor, new.runtime = parent.argv, parent.actor, parent.runtime
         new.main_path = parent.main_path
         new.text = parent.text
-        new.files = parent.files if flags & abi.CLONE_FILES else dict(parent.files)
-        new.state = {k: v.copy() for k, v in parent.state.items() if k in INHERITED}
+        new.files = parent.files if flags & abi.CLONE_FILES else parent.files.copy()
+        inherited = INHERITED - LEFT_BY_VM if flags & abi.CLONE_VM else INHERITED
+        new.state = {k: v.copy() for k, v in parent.state.items() if k in inherited}
         call = task.call
         if call is not None:
             call.note = new
@@ -452,13 +514,15 @@ class Observer:
                 del process.tasks[tid]
         task.index = 0
         task.interrupted.clear()
+        self._forget_memory(process)
         process.text = self._binaries.text(process.pid)
         process.argv = proc.command_line(process.pid)
         before = process.files
-        process.files = {}
+        process.files = FileTable()
         self.scan_files(process)
         self.emit_plain(process, "process.exec", call="execve", args={"argv": list(process.argv)})
         self._closed_implicitly(process, before, "execve")
+        self._end_memory(process, "execve")
         for name in [name for name in process.state if name not in KEPT_BY_EXEC]:
             del process.state[name]
         path = task.call.note if task.call is not None else b""
@@ -466,7 +530,9 @@ class Observer:
             process.runtime = False
         self._resume(task)
 
-    def _closed_implicitly(self, process: Proc, before: dict[int, Descriptor], call: str) -> None:
+    def _closed_implicitly(
+        self, process: Proc, before: Mapping[int, Descriptor], call: str
+    ) -> None:
         for fd, descriptor in sorted(before.items()):
             now = process.files.get(fd)
             if now is None or now.object is not descriptor.object:
@@ -475,46 +541,53 @@ class Observer:
     def emit_close(self, process: Proc, fd: int, descriptor: Descriptor, call: str) -> None:
         """`family.close` for a descriptor of interest, with who still has that end open."""
         found = descriptor.object
-        if found.kind not in CLOSE_EVENTS:
-            return
-        args: dict[str, Attribute] = {}
-        if descriptor.end is not None:
-            args["end"] = descriptor.end
-            args["left"] = list(self.holders(found, descriptor.end))
-        self.emit_plain(process, f"{found.kind}.close", call=call, object=found, fd=fd, args=args)
+        if found.kind in CLOSE_EVENTS:
+            args: dict[str, Attribute] = {}
+            if descriptor.end is not None and found.kind != "file":
+                args["end"] = descriptor.end
+                args["left"] = list(self.holders(found, descriptor.end))
+            event = f"{found.kind}.close"
+            self.emit_plain(process, event, call=call, object=found, fd=fd, args=args)
+        for closing in self._closings:
+            closing(self, process, descriptor, call)
 
     def _exiting(self, task: Task) -> None:
         process = task.proc
         task.exiting = True
         task.call = None
         if not process.quiet and all(other.exiting for other in process.tasks.values()):
+            self._end_memory(process, "exit")
             self._release_files(process)
             known = proc.stat(process.pid)
             if known is not None:
                 process.cpu_ms = known.cpu_ms
         self._resume(task)
 
+    def _end_memory(self, process: Proc, call: str) -> None:
+        """What the families tell of a process whose memory goes; telling it twice tells nothing."""
+        for ending in self._endings:
+            ending(self, process, call)
+
     def _release_files(self, process: Proc) -> None:
         shared = any(p.files is process.files for p in self.live() if p is not process)
         before = process.files
-        process.files = {}
+        process.files = FileTable()
         if not shared:
             self._closed_implicitly(process, before, "exit")
 
-    def _ended(self, tid: int, status: int) -> None:
-        self._early.pop(tid, None)
-        task = self.tasks.pop(tid, None)
-        if task is None:
-            return
-        process = task.proc
+    def _ended(self, task: Task, status: int) -> None:
+        tid, process = task.tid, task.proc
+        del self.tasks[tid]
         process.tasks.pop(tid, None)
         if tid != process.pid:
             return
         process.alive = False
+        self._forget_memory(process)
         for call in task.interrupted:
             self._interrupted_for_good(call)
         if process.quiet:
             return
+        self._end_memory(process, "exit")
         if process.files:
             self._release_files(process)
         process.ended_us = self.now_us()
@@ -524,9 +597,11 @@ class Observer:
         self.emit_plain(process, "process.exit", result=code if code >= 0 else None, args=args)
 
 
-CLOSE_EVENTS = frozenset(("pipe", "fifo", "socket", "mq"))
+CLOSE_EVENTS = frozenset(("pipe", "fifo", "file", "socket", "mq"))
 """Kinds of objects whose closing is an event."""
-INHERITED: frozenset[str] = frozenset()
+INHERITED: frozenset[str] = frozenset(("sysv", "maps", "locks"))
 """Keys of Proc.state that a fork copies."""
-KEPT_BY_EXEC: frozenset[str] = frozenset()
+LEFT_BY_VM: frozenset[str] = frozenset(("maps",))
+"""Of these, what a child that shares its parent's memory (vfork) does not have a second time."""
+KEPT_BY_EXEC: frozenset[str] = frozenset(("undo", "locks"))
 """Keys of Proc.state that survive an exec."""

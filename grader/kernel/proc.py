@@ -4,6 +4,7 @@ value (None or empty), not an error."""
 from __future__ import annotations
 
 import os
+import stat as modes
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,6 +108,28 @@ def target_stat(pid: int, fd: int) -> os.stat_result | None:
         return None
 
 
+def is_regular(pid: int, fd: int) -> bool:
+    """Whether a descriptor refers to a regular file."""
+    known = target_stat(pid, fd)
+    return known is not None and modes.S_ISREG(known.st_mode)
+
+
+def content(pid: int, fd: int, offset: int, size: int) -> bytes | None:
+    """Bytes of the regular file behind a descriptor; None if it is none, or not ours to read."""
+    if not is_regular(pid, fd):
+        return None
+    try:
+        own = os.open(f"/proc/{pid}/fd/{fd}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        return os.pread(own, size, offset)
+    except OSError:
+        return None
+    finally:
+        os.close(own)
+
+
 def fdinfo(pid: int, fd: int) -> dict[str, str]:
     """proc_pid_fdinfo(5) as key to value; empty if gone."""
     data = _read(f"/proc/{pid}/fdinfo/{fd}")
@@ -114,6 +137,26 @@ def fdinfo(pid: int, fd: int) -> dict[str, str]:
         return {}
     pairs = (line.split(":", 1) for line in data.decode("utf-8", "replace").splitlines())
     return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
+
+
+def mapped_inode(pid: int, address: int) -> tuple[int, int] | None:
+    """(st_dev, st_ino) of what is mapped from this address on (proc_pid_maps(5)); None if gone."""
+    try:
+        with open(f"/proc/{pid}/maps", "rb") as table:
+            for line in table:
+                if int(line.partition(b"-")[0], 16) == address:
+                    fields = line.split()
+                    major, _, minor = fields[3].partition(b":")
+                    return os.makedev(int(major, 16), int(minor, 16)), int(fields[4])
+    except _GONE:
+        pass
+    return None
+
+
+def locks(pid: int, fd: int) -> list[str]:
+    """The lines of fdinfo that list the locks of a descriptor, in the format of locks(5)."""
+    lines = (_read(f"/proc/{pid}/fdinfo/{fd}") or b"").decode("ascii", "replace").splitlines()
+    return [line.partition(":")[2].strip() for line in lines if line.startswith("lock:")]
 
 
 def command_line(pid: int) -> list[str]:
@@ -137,6 +180,14 @@ def proportional_memory(pid: int) -> int:
         if line.startswith(b"Pss:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def open_memory(pid: int) -> int:
+    """A descriptor on a tracee's memory (proc_pid_mem(5)); -1 where it may not be opened."""
+    try:
+        return os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
 
 
 def work_directory(pid: int) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.trace.model import Holder
 
 if TYPE_CHECKING:
+    from grader.kernel.objects import Descriptor
     from grader.kernel.observer import Observer
     from grader.kernel.tracee import Call, Proc
 
@@ -46,9 +47,41 @@ class Row:
     it, or no function at all, means that nothing can be proven of a process inside this call.
     ending: once for each process whose memory goes, before it does where the kernel lets us
     ("exit") or right after ("execve"); rows of one family share one function.
+    closing: likewise, for each descriptor of interest that a process no longer has; the call says
+    how it went ("close", "dup2", "execve", "exit").
     """
 
     leave: Callable[[Observer, Call], None] = nothing
     enter: Callable[[Observer, Call], bool] = always
     blocked: Callable[[Observer, Call], Blocked | None] | None = None
     ending: Callable[[Observer, Proc, str], None] | None = None
+    closing: Callable[[Observer, Proc, Descriptor, str], None] | None = None
+
+
+def first_of(*rows: Row) -> Row:
+    """The row of a call that several families observe: the first that takes an entry keeps it."""
+
+    def enter(observer: Observer, call: Call) -> bool:
+        for row in rows:
+            if row.enter(observer, call):
+                call.row = row
+                return True
+        return False
+
+    endings = [row.ending for row in rows if row.ending is not None]
+    closings = [row.closing for row in rows if row.closing is not None]
+    assert len(endings) < 2 and len(closings) < 2, "one family a call may watch ends"
+    return Row(
+        enter=enter,
+        ending=endings[0] if endings else None,
+        closing=closings[0] if closings else None,
+    )
+
+
+def merged(*families: Mapping[str, Row]) -> dict[str, Row]:
+    """One table of several families; a call that is in more than one asks them in this order."""
+    rows: dict[str, list[Row]] = {}
+    for family in families:
+        for name, row in family.items():
+            rows.setdefault(name, []).append(row)
+    return {name: own[0] if len(own) == 1 else first_of(*own) for name, own in rows.items()}

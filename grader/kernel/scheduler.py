@@ -10,7 +10,13 @@ Stop = tuple[int, int]
 
 
 class Scheduler(Protocol):
-    """Orders the stops that are waiting. Schedule exploration stands on this seam."""
+    """Orders the stops that are waiting. Schedule exploration stands on this seam.
+
+    wants_all: False if the order of arrival is all it goes by, so that a stop may be handled
+    before the kernel was asked for the others.
+    """
+
+    wants_all: bool
 
     def add(self, stop: Stop) -> None:
         """A tracee has stopped."""
@@ -24,6 +30,8 @@ class Scheduler(Protocol):
 
 class FirstComeFirstServed:
     """Stops are handled in the order in which the kernel reported them."""
+
+    wants_all = False
 
     def __init__(self) -> None:
         self._waiting: deque[Stop] = deque()

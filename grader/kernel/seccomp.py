@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from grader.kernel import abi
+from grader.kernel import abi, abi_files
 from grader.kernel.numbers import ARCHITECTURES, NUMBERS
 
 # include/uapi/linux/bpf_common.h
@@ -29,31 +29,38 @@ _AUDIT = {"x86_64": abi.AUDIT_ARCH_X86_64, "aarch64": abi.AUDIT_ARCH_AARCH64}
 class RefusedArgument:
     """A call that is refused for some values of one argument (0 to 5; its low 32 bits).
 
-    bits: refused if any of them is set; value: refused if the argument equals it.
+    bits: refused if any of them is set; values: refused if the argument is one of them; unless:
+    refused if it is none of them. One of the three is given.
     """
 
+    call: str
     argument: int
     errno: int
     bits: int = 0
-    value: int | None = None
+    values: tuple[int, ...] = ()
+    unless: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
     """A traced call that stops only for some values of one argument (0 to 5; its low 32 bits).
 
-    bits: it stops if any of them is set; silent: it stops unless the argument is one of these.
+    bits: it stops if any of them is set; silent: it stops unless the argument is one of these;
+    loud: it stops only if the argument is one of these.
     """
 
     argument: int
     bits: int = 0
     silent: tuple[int, ...] = ()
+    loud: tuple[int, ...] = ()
 
 
 NARROWED: dict[str, Narrowed] = {
     "mmap": Narrowed(3, bits=1),  # MAP_SHARED; loaders and allocators map privately
     # FUTEX_PRIVATE_FLAG with wake, requeue, cmp_requeue, wake_op, unlock_pi, trylock_pi,
     # wake_bitset, cmp_requeue_pi: they never sleep and concern one process only
+    "fcntl": Narrowed(1, silent=(abi_files.F_GETFD, abi_files.F_GETFL)),
+    "ioctl": Narrowed(1, loud=(abi_files.FIONBIO, abi_files.FIOCLEX, abi_files.FIONCLEX)),
     "futex": Narrowed(1, silent=(129, 131, 132, 133, 135, 136, 138, 140)),
 }
 """Traced calls whose other uses are frequent and could make no event."""
@@ -81,7 +88,7 @@ def names() -> dict[int, str]:
 def build_filter(
     traced: Iterable[str],
     refused: Mapping[str, int] | None = None,
-    refused_arguments: Mapping[str, RefusedArgument] | None = None,
+    refused_arguments: Iterable[RefusedArgument] = (),
 ) -> bytes:
     """The filter as struct sock_filter[]: traced calls stop, refused ones fail with their errno.
 
@@ -89,7 +96,6 @@ def build_filter(
     by numbers that this filter does not read. Everything else runs at full speed.
     """
     refused = refused or {}
-    refused_arguments = refused_arguments or {}
     foreign = _errno(errno.ENOSYS) if refused else abi.SECCOMP_RET_ALLOW
     program = [
         _op(_LOAD, 0, 0, _ARCH),
@@ -99,19 +105,10 @@ def build_filter(
         _op(_AT_LEAST, 0, 1, _X32_BIT),
         _op(_RETURN, 0, 0, foreign),
     ]
-    for name, rule in refused_arguments.items():
-        nr = number(name)
-        if nr is None:
-            continue
-        by_bits = rule.value is None
-        test = _op(_ANY_BIT, 0, 1, rule.bits) if by_bits else _op(_EQUAL, 0, 1, rule.value or 0)
-        program += [
-            _op(_EQUAL, 0, 4, nr),
-            _op(_LOAD, 0, 0, _ARGS + 8 * rule.argument),
-            test,
-            _op(_RETURN, 0, 0, _errno(rule.errno)),
-            _op(_LOAD, 0, 0, _NUMBER),
-        ]
+    for rule in refused_arguments:
+        nr = number(rule.call)
+        if nr is not None:
+            program += _refuse(nr, rule)
     actions = {
         nr: _errno(code) for name, code in refused.items() if (nr := number(name)) is not None
     }
@@ -131,6 +128,22 @@ def build_filter(
     return b"".join(program)
 
 
+def _refuse(nr: int, rule: RefusedArgument) -> list[bytes]:
+    """Falls through to what follows, with the number loaded again, if the rule does not apply."""
+    refuse = _op(_RETURN, 0, 0, _errno(rule.errno))
+    body = [_op(_LOAD, 0, 0, _ARGS + 8 * rule.argument)]
+    if rule.bits:
+        body += [_op(_ANY_BIT, 0, 1, rule.bits), refuse]
+    for value in rule.values:
+        body += [_op(_EQUAL, 0, 1, value), refuse]
+    for left, value in zip(range(len(rule.unless), 0, -1), rule.unless, strict=True):
+        body.append(_op(_EQUAL, left, 0, value))
+    if rule.unless:
+        body.append(refuse)
+    body.append(_op(_LOAD, 0, 0, _NUMBER))
+    return [_op(_EQUAL, 0, len(body), nr), *body]
+
+
 def _narrow(nr: int, narrowed: Narrowed) -> list[bytes]:
     allow = _op(_RETURN, 0, 0, abi.SECCOMP_RET_ALLOW)
     trace = _op(_RETURN, 0, 0, abi.SECCOMP_RET_TRACE)
@@ -139,7 +152,9 @@ def _narrow(nr: int, narrowed: Narrowed) -> list[bytes]:
         body += [_op(_ANY_BIT, 1, 0, narrowed.bits), allow]
     for value in narrowed.silent:
         body += [_op(_EQUAL, 0, 1, value), allow]
-    body.append(trace)
+    for value in narrowed.loud:
+        body += [_op(_EQUAL, 0, 1, value), trace]
+    body.append(allow if narrowed.loud else trace)
     return [_op(_EQUAL, 0, len(body), nr), *body]
 
 

@@ -13,7 +13,9 @@ from grader.kernel.rows import Blocked
 from grader.kernel.tracee import Call, Task
 from grader.trace.model import Holder, Wait
 
-_ASLEEP = frozenset("SDTtZX")
+_ASLEEP = frozenset("STtZX")
+_UNTIL_EXEC = frozenset(("vfork", "clone", "clone3"))
+"""A parent waits for its vfork child uninterruptibly; any other such sleep (D) is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ def _snapshot(tasks: list[Task]) -> list[str] | None:
     seen: list[str] = []
     for task in tasks:
         fields = proc.status(task.tid)
-        if not fields or fields["State"][0] not in _ASLEEP:
+        if not fields:
+            return None
+        state = fields["State"][0]
+        in_vfork = state == "D" and task.call is not None and task.call.name in _UNTIL_EXEC
+        if state not in _ASLEEP and not in_vfork:
             return None
         voluntary = fields.get("voluntary_ctxt_switches", "")
         seen.append(f"{task.tid} {voluntary} {fields.get('nonvoluntary_ctxt_switches', '')}")

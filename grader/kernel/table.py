@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from grader.kernel.decode import descriptors, io, process
-from grader.kernel.rows import Row, nothing
+from grader.kernel.decode import (
+    descriptors,
+    files,
+    futex,
+    io,
+    locks,
+    mapping,
+    mq,
+    msg,
+    names,
+    process,
+    sem,
+    shm,
+)
+from grader.kernel.rows import Row, merged, nothing
 
 TABLE: dict[str, Row] = {
-    **process.ROWS,
-    **descriptors.ROWS,
-    **io.ROWS,
+    **merged(
+        process.ROWS,
+        descriptors.ROWS,
+        io.ROWS,
+        mapping.ROWS,
+        msg.ROWS,
+        shm.ROWS,
+        sem.ROWS,
+        mq.ROWS,
+        futex.ROWS,
+        files.ROWS,
+        names.ROWS,
+        locks.ROWS,
+    ),
     "rt_sigreturn": Row(enter=lambda _observer, _call: False, leave=nothing),
     "restart_syscall": Row(enter=lambda _observer, _call: False, leave=nothing),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from grader.kernel.objects import Descriptor
@@ -23,7 +25,7 @@ class Call:
 
     task: Task
     name: str
-    args: tuple[int, ...]
+    args: Sequence[int]
     row: Row
     address: int
     stack: int
@@ -50,6 +52,23 @@ class Call:
         return self.args[index] & 0xFFFFFFFF
 
 
+class FileTable(dict[int, Descriptor]):
+    """Open descriptors of interest by number, as the kernel named them when they came to be.
+
+    dull: numbers that the kernel said are of no interest. Whatever closes or replaces a
+    descriptor takes its number out of both, so the kernel is asked again.
+    """
+
+    def __init__(self, known: Mapping[int, Descriptor] = MappingProxyType({})) -> None:
+        super().__init__(known)
+        self.dull: set[int] = set()
+
+    def copy(self) -> FileTable:
+        new = FileTable(self)
+        new.dull = set(self.dull)
+        return new
+
+
 @dataclass(slots=True, eq=False)
 class Proc:
     """One process (thread group). pid is ours, inner_pid its own namespace's."""
@@ -58,8 +77,8 @@ class Proc:
     pid: int
     inner_pid: int
     parent: Proc | None
-    files: dict[int, Descriptor]
-    """Open descriptors of interest, as the kernel named them; shared after CLONE_FILES."""
+    files: FileTable
+    """Shared after CLONE_FILES."""
     actor: str | None = None
     argv: list[str] = field(default_factory=list)
     tasks: dict[int, Task] = field(default_factory=dict)
@@ -77,6 +96,8 @@ class Proc:
     """Opening this file ends the start-up."""
     quiet: bool = False
     """Our own init: traced for its children's sake, never an event."""
+    memory: int | None = None
+    """/proc/PID/mem, open while the program image lasts; -1 where it may not be opened."""
     text: Text | None = None
     """The program it runs, where that has debug information: names the lines that make calls."""
     state: dict[str, Any] = field(default_factory=dict)

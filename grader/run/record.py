@@ -99,7 +99,7 @@ def record(supervisor: Supervisor, ending: Ending, left: list[Residue]) -> Recor
         totals=log.totals,
         residue=left,
         actors=[_output(actor) for actor in supervisor.actors.values()],
-        steps=list(supervisor.results),
+        steps=supervisor.results(),
         values=dict(supervisor.spec.values),
         wall_ms=round((time.monotonic() - supervisor.started) * 1000),
         cpu_ms=supervisor.cpu_ms,

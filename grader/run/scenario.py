@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -14,6 +15,7 @@ import msgspec
 
 from grader.errors import GraderError, InfrastructureError, SandboxError
 from grader.kernel import abi, libc, namespaces, pyspy
+from grader.kernel.cpu import share_one_cpu
 from grader.run.places import located
 from grader.run.record import kept_files, record, residue
 from grader.run.spec import RunSpec
@@ -121,13 +123,13 @@ def _answer(channel: socket.socket, spec: RunSpec, parent: int) -> _Failure | Fi
     except Exception as error:  # noqa: BLE001 - reported by name as our own fault, never a score
         place = traceback.extract_tb(error.__traceback__)[-1]
         kind = type(error).__name__
-        return _Failure(
-            f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})"
-        )
+        return _Failure(f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})")
 
 
 def _observed(channel: socket.socket, spec: RunSpec, parent: int) -> Finished:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when a run ends
+    gc.disable()  # a short life that makes few cycles
+    _cpu = share_one_cpu()  # held until this process ends
     namespaces.enter()
     channel.sendall(_MAP_US)
     if channel.recv(16) != _MAPPED:

@@ -1,93 +1,33 @@
-"""Owns how each kind of step is played: begun, awaited, given up. A table, one class a kind.
-
-No step knows a duration: `done` is asked after every turn, with quiet=True once nothing has moved
-for a moment (only then may it ask the kernel about sleeping processes).
-"""
+"""Owns how the steps that concern started programs are played: start, send, wait, signal, …"""
 
 from __future__ import annotations
 
 import os
 import signal as signals
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from grader.course import steps
 from grader.course.conditions import Pattern
+from grader.course.step_base import StepBase, listed
 from grader.kernel.entering import entering
 from grader.kernel.proc_net import listening
 from grader.kernel.stuck import asleep
 from grader.kernel.tracee import Call, Proc
+from grader.run.runner import AtOnce, Runner
 from grader.run.watch import matches, matches_entry
-from grader.trace.model import Event
+from grader.trace.model import Event, Observation
 
 if TYPE_CHECKING:
-    from grader.run.actor import Actor
     from grader.run.supervisor import Supervisor
 
 
-class Runner(Protocol):
-    """One step under way. waiting_for: in words, for a run that gets stuck here."""
-
-    waiting_for: str
-
-    def begin(self) -> None:
-        """The step's turn has come."""
-
-    def done(self, *, quiet: bool) -> bool:
-        """Whether the step has been reached."""
-
-    def hopeless(self) -> str | None:
-        """Why it can't be reached any more, or None."""
-
-    def nudge(self) -> bool:
-        """Nothing moves any more: do what the step can still do. False if that is nothing."""
-
-    def event(self, event: Event) -> None:
-        """Something has just happened; the process that did it is still stopped."""
-
-
-class _Step:
-    """A step that acts at once and is done."""
-
-    waiting_for = ""
-
-    def __init__(self, supervisor: Supervisor, step: Any) -> None:
-        self.supervisor = supervisor
-        self.step = step
-
-    def begin(self) -> None:
-        """Nothing to do."""
-
-    def done(self, *, quiet: bool) -> bool:  # noqa: ARG002 - steps that wait for quiet use it
-        return True
-
-    def hopeless(self) -> str | None:
-        return None
-
-    def nudge(self) -> bool:
-        return False
-
-    def event(self, event: Event) -> None:
-        """Of no interest."""
-
-    def actor(self, name: str) -> Actor:
-        return self.supervisor.actors[name.partition(".")[0]]
-
-    def family(self, actor: Actor) -> list[Proc]:
-        """The live processes of an actor: its first one and all descendants."""
-        live = self.supervisor.observer.live()
-        return [process for process in live if process.actor == actor.name]
-
-    def ended(self, actor: Actor) -> bool:
-        return actor.exited and not self.family(actor)
-
-
-class _Start(_Step):
+class _Start(AtOnce):
     def begin(self) -> None:
         self.supervisor.start(self.step)
 
 
-class _Send(_Step):
+class _Send(AtOnce):
     def begin(self) -> None:
         actor = self.actor(self.step.send)
         line = self.step.line
@@ -96,24 +36,24 @@ class _Send(_Step):
         self.supervisor.streams.feed(actor)
 
 
-class _Close(_Step):
+class _Close(AtOnce):
     def begin(self) -> None:
-        for name in steps.listed(self.step.close):
+        for name in listed(self.step.close):
             actor = self.actor(name)
             actor.close_when_sent = True
             self.supervisor.streams.feed(actor)
 
 
-class _Finish(_Step):
+class _Finish(AtOnce):
     def begin(self) -> None:
-        names = steps.listed(self.step.finish)
+        names = listed(self.step.finish)
         self.waiting_for = f"the end of {' and '.join(names)}"
 
     def done(self, *, quiet: bool) -> bool:  # noqa: ARG002
-        return all(self.actor(name).exited for name in steps.listed(self.step.finish))
+        return all(self.actor(name).exited for name in listed(self.step.finish))
 
 
-class _Expect(_Step):
+class _Expect(AtOnce):
     """Looks for the text behind what was expected before."""
 
     def begin(self) -> None:
@@ -145,9 +85,9 @@ class _Expect(_Step):
         return None
 
 
-class _Wait(_Step):
+class _Wait(AtOnce):
     def begin(self) -> None:
-        self.seen = False
+        self.seen = self.met = False
         until = self.step.until
         name = self.step.wait
         if isinstance(until, str):
@@ -193,10 +133,11 @@ class _Wait(_Step):
             port = int(until.listening)
             return any(listening(process.pid, port) for process in family)
         calls = [task for process in family for task in process.tasks.values() if task.call]
-        return any(
+        self.met = any(
             task.call is not None and entering(task.call) == until.blocked and asleep([task])
             for task in calls
         )
+        return self.met
 
     def hopeless(self) -> str | None:
         actor = self.actor(self.step.wait)
@@ -204,8 +145,14 @@ class _Wait(_Step):
             return f"{actor.name} ended before that"
         return None
 
+    def observed(self) -> list[Observation]:
+        until = self.step.until
+        if isinstance(until, str) or until.blocked is None or not self.met:
+            return []
+        return [Observation(name=self.step.wait, state={"blocked": until.blocked})]
 
-class _Signal(_Step):
+
+class _Signal(AtOnce):
     """now; or `after` an event, while the process that made it is still stopped; or `before` a
     call, which is held, or when the process sleeps where no such call ever comes."""
 
@@ -275,7 +222,7 @@ class _Signal(_Step):
         return None
 
 
-RUNNERS: dict[type[steps.StepBase], Callable[[Supervisor, Any], Runner]] = {
+ACTOR_RUNNERS: dict[type[StepBase], Callable[[Supervisor, Any], Runner]] = {
     steps.Start: _Start,
     steps.Finish: _Finish,
     steps.Send: _Send,
@@ -284,4 +231,4 @@ RUNNERS: dict[type[steps.StepBase], Callable[[Supervisor, Any], Runner]] = {
     steps.Wait: _Wait,
     steps.Signal: _Signal,
 }
-"""How each kind of step is played."""
+"""How the steps that concern started programs are played."""

@@ -11,6 +11,8 @@ import signal
 import socket
 import time
 
+import msgspec
+
 from grader.course.steps import Close, Send, Start
 from grader.errors import ObserverError, SandboxError
 from grader.kernel import abi, libc, proc
@@ -18,6 +20,7 @@ from grader.kernel.launch import REFUSED, REFUSED_ARGUMENTS
 from grader.kernel.namespaces import become_inner_user
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
+from grader.kernel.proc_net import in_flight
 from grader.kernel.root import WORK
 from grader.kernel.seccomp import build_filter
 from grader.kernel.stuck import Standstill, standstill
@@ -27,8 +30,10 @@ from grader.run import actor as actors
 from grader.run import init
 from grader.run.actor import Actor
 from grader.run.ending import Ending
+from grader.run.peers import Peers
+from grader.run.runner import Runner
+from grader.run.runners import RUNNERS
 from grader.run.spec import RunSpec
-from grader.run.stage import RUNNERS, Runner
 from grader.run.streams import Streams
 from grader.trace.log import EventLog
 from grader.trace.model import Event, Outcome, StepResult
@@ -50,6 +55,7 @@ class Supervisor:
         self.observer = Observer(self.table, self.log, objects=self.objects)
         self.waiter = Waiter()
         self.streams = Streams(self.waiter, spec.bounds.output)
+        self.peers = Peers(self.waiter)
         self.runner: Runner | None = None
         self.actors: dict[str, Actor] = {}
         self.position = 0
@@ -61,7 +67,7 @@ class Supervisor:
         starts = [step for step in spec.steps if isinstance(step, Start)]
         self._lone = len(starts) == 1 and starts[0].as_ is None
         self.init_pid = 0
-        self.results: list[StepResult] = []
+        self._results: list[tuple[StepResult, Runner]] = []
 
     # -- the run -----------------------------------------------------------------------------
 
@@ -86,7 +92,7 @@ class Supervisor:
             init.serve(theirs, self.spec, filter_program)
         theirs.close()
         self.commands = ours
-        self.init_pid = pid
+        self.init_pid = self.peers.inside = pid
         message = ours.recv(512)
         if message != init.READY:
             if not message:
@@ -105,14 +111,14 @@ class Supervisor:
             self._tick()
             if observer.collect():
                 break
+            self.peers.quiet_move()
             if self.ending is not None or self._advance(quiet=True) or self.ending is not None:
                 return
             still = standstill(observer)
             if still is not None and self._standstill(still):
                 return
             pause = min(_TICK, pause * 2)
-        while observer.dispatch():
-            pass
+        observer.handle()
         for actor in self.actors.values():
             if actor.process is None:
                 actor.process = observer.process(actor.process_id)
@@ -124,7 +130,8 @@ class Supervisor:
 
     def _move(self, ready: list[tuple[int, int]]) -> None:
         for descriptor, _events in ready:
-            self.streams.ready(descriptor)
+            if not self.streams.ready(descriptor):
+                self.peers.ready(descriptor)
         if self.streams.flooded is not None and self.spec.observed:
             actor = self.streams.flooded
             self._limit("output", f"{actor.process_id} printed more than it may")
@@ -135,13 +142,13 @@ class Supervisor:
         """Go on to the step that is not done yet; True if any step was done."""
         before = self.position
         while self.runner is not None and self.runner.done(quiet=quiet):
-            self.results.append(self._result(reached=True))
+            self._note(reached=True)
             self.position += 1
             self._begin()
         if self.runner is not None and (why := self.runner.hopeless()) is not None:
-            self.results.append(self._result(reached=False, message=why))
+            self._note(reached=False, message=why)
             self.ending = Ending(Outcome.FINISHED, detail=f"the scenario stopped: {why}")
-        if self.runner is None and not self.observer.live():
+        if self.runner is None and not self._programs():
             self.ending = Ending(Outcome.FINISHED)
         return self.position > before
 
@@ -154,14 +161,23 @@ class Supervisor:
         self.runner = RUNNERS[type(step)](self, step)
         self.runner.begin()
 
-    def _result(self, *, reached: bool, message: str = "") -> StepResult:
-        return StepResult(
+    def _note(self, *, reached: bool, message: str = "") -> None:
+        assert self.runner is not None
+        result = StepResult(
             index=self.position,
             title=type(self.spec.steps[self.position]).__name__.lower(),
             reached=reached,
             message=message,
             seq=self.log.count,
         )
+        self._results.append((result, self.runner))
+
+    def results(self) -> list[StepResult]:
+        """How far each step came, with what the grader has seen by now."""
+        return [
+            msgspec.structs.replace(result, observed=runner.observed())
+            for result, runner in self._results
+        ]
 
     def _on_event(self, event: Event) -> None:
         if self.runner is not None:
@@ -199,12 +215,17 @@ class Supervisor:
 
     def _standstill(self, still: Standstill) -> bool:
         """Nothing runs. True if that ends the scenario."""
+        if self.observer.expected:
+            return False  # PID 1 is about to fork an actor
         if self.runner is None:
             self.ending = Ending(Outcome.FINISHED)
             return True
         if self._grader_can_move():
             return False
         if self.runner.nudge():
+            return True
+        if not self.observer.live():
+            self._give_up(Ending(Outcome.FINISHED, detail="all programs have ended"))
             return True
         if still.waits:
             self._give_up(Ending(Outcome.DEADLOCK, waits=still.waits))
@@ -215,12 +236,16 @@ class Supervisor:
         """End the scenario at a step that was not reached."""
         if self.runner is not None:
             message = f"it waited for {self.runner.waiting_for}"
-            self.results.append(self._result(reached=False, message=message))
+            self._note(reached=False, message=message)
         self.ending = ending
 
     def _grader_can_move(self) -> bool:
-        """Whether bytes of ours are on their way to an actor that could take them."""
-        return bool(self.waiter.wait(0))
+        """Whether something is on its way between us and the actors, or among them."""
+        return bool(self.waiter.wait(0)) or in_flight()
+
+    def _programs(self) -> bool:
+        """Whether a program is alive, or about to be."""
+        return bool(self.observer.live() or self.observer.expected)
 
     def _time_left(self) -> float:
         return max(0.0, self.started + self.spec.bounds.wall - time.monotonic())

@@ -12,11 +12,11 @@ from typing import NoReturn
 
 from grader.errors import ObserverError, UsageError
 from grader.kernel import abi, libc
+from grader.kernel.cpu import share_one_cpu
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
 from grader.kernel.seccomp import build_filter
 from grader.kernel.table import TABLE
-from grader.kernel.waiting import Waiter
 from grader.run.record import frozen
 from grader.trace.log import EventLog
 from grader.trace.model import Event, Outcome, Recording
@@ -43,20 +43,19 @@ def trace(
     objects = Objects()
     observer = Observer(TABLE, log, objects=objects, data_limit=_KEEP_DATA, kill_on_exit=False)
     _name_stdio(objects)
-    waiter = Waiter()
     started = time.monotonic()
+    cpu = share_one_cpu()
     failed = _fork(program, argv, observer)
     main = observer.processes[0]
     # keys of the terminal are for the command; we end when it does
     handlers = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGQUIT)}
     try:
         while observer.tasks:
-            while observer.collect():
-                observer.dispatch()
-            if observer.tasks:
-                waiter.wait(None)
+            observer.collect(block=True)
+            observer.handle()
     finally:
-        waiter.close()
+        if cpu is not None:
+            cpu.close()
         for number, handler in handlers.items():
             signal.signal(number, handler)
     _check_exec(failed, argv)
@@ -119,7 +118,6 @@ def _become(
         os.read(go, 1)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # CPython ignores them for itself
             signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         libc.prctl(abi.PR_SET_NO_NEW_PRIVS, 1)
         refused = libc.install_filter(filter_program)
         if refused < 0:

@@ -183,15 +183,31 @@ class Output(_Data, frozen=True, kw_only=True):
     process: str = "main"
 
 
+class Observation(_Data, frozen=True, kw_only=True):
+    """What the grader itself got to see in a step: as a client, a partner, a reader.
+
+    name: of the peer or of what was read ("guest.3"). data: the bytes that it received or found,
+    escaped, None if there was nothing to find. state: facts by name (status, mode, values, …).
+    """
+
+    name: str
+    data: str | None = None
+    state: dict[str, Attribute] = {}
+
+
 class StepResult(_Data, frozen=True, kw_only=True):
-    """How far one step of the scenario came. seq: the last event before it ended."""
+    """How far one step of the scenario came. seq: the last event before it ended.
+
+    observed: what the grader saw in it, as it was at the end of the step; of peers at the end
+    of the scenario.
+    """
 
     index: int
     title: str
     reached: bool
     message: str = ""
     seq: int = 0
-    data: str | None = None
+    observed: list[Observation] = []
 
 
 class Total(_Data, frozen=True, kw_only=True):

@@ -1,22 +1,41 @@
-"""Owns how descriptors come and go: pipe, dup, close, open as far as it makes one of interest."""
+"""Owns how descriptors come, change and go: pipe, dup, close, and what fcntl and ioctl set on them
+(what open(2) makes is told in `decode.files`)."""
 
 from __future__ import annotations
 
+import os
 import struct
 
-from grader.kernel import abi
+from grader.kernel import abi, abi_files
+from grader.kernel.decode.io import FAMILY
+from grader.kernel.flags import flag_names
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Row
 from grader.kernel.tracee import Call
+from grader.trace.model import Attribute
 
 _CLOSE_RANGE_UNSHARE, _CLOSE_RANGE_CLOEXEC = 2, 4
+_PIPE_FLAGS = {
+    abi_files.O_CLOEXEC: "O_CLOEXEC",
+    abi_files.O_NONBLOCK: "O_NONBLOCK",
+    os.O_DIRECT: "O_DIRECT",
+}
+_STATUS_FLAGS = {
+    abi_files.O_APPEND: "O_APPEND",
+    abi_files.O_NONBLOCK: "O_NONBLOCK",
+    0o20000: "O_ASYNC",
+    os.O_DIRECT: "O_DIRECT",
+}
+"""What F_SETFL can change (fcntl(2)); it ignores every other bit."""
+_CHANGEABLE = sum(_STATUS_FLAGS)
 
 
 def leave_pipe(observer: Observer, call: Call) -> None:
     """pipe(2), pipe2(2): two new descriptors, the read end first."""
     raw = observer.read(call.task, call.args[0], 8) if call.ok else None
     if raw is None or len(raw) < 8:
-        observer.emit(call, "pipe.create")
+        flags = flag_names(call.unsigned(1), _PIPE_FLAGS) if call.name == "pipe2" else []
+        observer.emit(call, "pipe.create", args={"flags": flags})
         return
     read_fd, write_fd = struct.unpack("=ii", raw)
     process = call.task.proc
@@ -25,14 +44,16 @@ def leave_pipe(observer: Observer, call: Call) -> None:
     found = reader.object if reader is not None else None
     if found is not None:
         found.created_by = process.id
-    observer.emit(
-        call, "pipe.create", object=found, args={"read_fd": read_fd, "write_fd": write_fd}
-    )
+    args: dict[str, Attribute] = {"read_fd": read_fd, "write_fd": write_fd}
+    if call.name == "pipe2":
+        args["flags"] = flag_names(call.unsigned(1), _PIPE_FLAGS)
+    observer.emit(call, "pipe.create", object=found, args=args)
 
 
 def enter_close(observer: Observer, call: Call) -> bool:
     process, fd = call.task.proc, call.signed(0)
-    call.descriptor = process.files.get(fd) or observer.objects.descriptor(process.pid, fd)
+    call.descriptor = observer.descriptor(process, fd)
+    process.files.dull.discard(fd)
     return call.descriptor is not None
 
 
@@ -48,7 +69,9 @@ def enter_close_range(observer: Observer, call: Call) -> bool:
     first, last = call.unsigned(0), call.unsigned(1)
     if call.unsigned(2) & _CLOSE_RANGE_CLOEXEC:
         return False
-    return any(first <= fd <= last for fd in call.task.proc.files)
+    files = call.task.proc.files
+    files.dull -= {fd for fd in files.dull if first <= fd <= last}
+    return any(first <= fd <= last for fd in files)
 
 
 def leave_close_range(observer: Observer, call: Call) -> None:
@@ -56,7 +79,7 @@ def leave_close_range(observer: Observer, call: Call) -> None:
     if not call.ok:
         return
     if call.unsigned(2) & _CLOSE_RANGE_UNSHARE:
-        process.files = dict(process.files)
+        process.files = process.files.copy()
     first, last = call.unsigned(0), call.unsigned(1)
     for fd in sorted(fd for fd in process.files if first <= fd <= last):
         observer.emit_close(process, fd, process.files.pop(fd), call.name)
@@ -64,10 +87,12 @@ def leave_close_range(observer: Observer, call: Call) -> None:
 
 def enter_dup(observer: Observer, call: Call) -> bool:
     """dup, dup2, dup3: of interest if either descriptor is."""
-    files = call.task.proc.files
-    call.descriptor = files.get(call.signed(0))
+    process = call.task.proc
+    call.descriptor = observer.descriptor(process, call.signed(0))
     if call.name != "dup":
-        call.note = files.get(call.signed(1))
+        call.note = process.files.get(call.signed(1))
+        if call.descriptor is not None:
+            process.files.dull.discard(call.signed(1))
     return call.descriptor is not None or call.note is not None
 
 
@@ -84,47 +109,90 @@ def leave_dup(observer: Observer, call: Call) -> None:
 def _duplicated(observer: Observer, call: Call) -> None:
     assert call.result is not None
     new = observer.note_descriptor(call.task.proc, call.result)
-    if new is not None and new.object.kind in ("pipe", "fifo", "socket"):
+    if new is not None and new.object.kind in ("pipe", "fifo", "file", "socket"):
+        args: dict[str, Attribute] = {"new_fd": call.result}
+        if _closes_at_exec(call):
+            args["flags"] = ["O_CLOEXEC"]
         observer.emit(
-            call,
-            f"{new.object.kind}.dup",
-            object=new.object,
-            fd=call.signed(0),
-            args={"new_fd": call.result},
+            call, f"{new.object.kind}.dup", object=new.object, fd=call.signed(0), args=args
         )
 
 
+def _closes_at_exec(call: Call) -> bool:
+    if call.name == "fcntl":
+        return call.signed(1) == abi.F_DUPFD_CLOEXEC
+    return call.name == "dup3" and bool(call.unsigned(2) & abi_files.O_CLOEXEC)
+
+
+# -- fcntl, ioctl -------------------------------------------------------------------------------
+
+_DUPLICATES = (abi.F_DUPFD, abi.F_DUPFD_CLOEXEC)
+_SETTINGS = (abi_files.F_SETFD, abi_files.F_SETFL)
+_IOCTLS: dict[int, tuple[str, bool]] = {
+    abi_files.FIOCLEX: ("FD_CLOEXEC", True),
+    abi_files.FIONCLEX: ("FD_CLOEXEC", False),
+    abi_files.FIONBIO: ("O_NONBLOCK", True),
+}
+"""Requests that do what fcntl does: the flag, and whether it is set (FIONBIO: by its argument)."""
+
+
 def enter_fcntl(observer: Observer, call: Call) -> bool:
-    return (
-        call.signed(1) in (abi.F_DUPFD, abi.F_DUPFD_CLOEXEC)
-        and call.signed(0) in call.task.proc.files
-    )
+    """Locks are told in `decode.locks`; questions are of no interest."""
+    command = call.signed(1)
+    if command not in (*_DUPLICATES, *_SETTINGS, abi.F_SETPIPE_SZ):
+        return False
+    call.descriptor = observer.descriptor(call.task.proc, call.signed(0))
+    return call.descriptor is not None and call.descriptor.object.kind in FAMILY
 
 
 def leave_fcntl(observer: Observer, call: Call) -> None:
-    if call.ok:
-        _duplicated(observer, call)
+    command = call.signed(1)
+    if command in _DUPLICATES:
+        if call.ok:
+            _duplicated(observer, call)
+    elif command == abi_files.F_SETFL:
+        _settled(observer, call, flag_names(call.unsigned(2) & _CHANGEABLE, _STATUS_FLAGS))
+    elif command == abi_files.F_SETFD:
+        on = call.unsigned(2) & abi_files.FD_CLOEXEC
+        _settled(observer, call, ["FD_CLOEXEC"] if on else [], of="descriptor")
+    else:
+        assert call.descriptor is not None
+        args: dict[str, Attribute] = {"asked": call.unsigned(2)}
+        if call.ok:
+            args["size"] = call.result
+        found = call.descriptor.object
+        event = f"{FAMILY[found.kind]}.resize"
+        observer.emit(call, event, object=found, fd=call.signed(0), args=args)
 
 
-def opened_path(observer: Observer, call: Call) -> bytes:
-    """The path argument of open, openat or creat, as given; empty if unreadable."""
-    address = call.args[1] if call.name.startswith("openat") else call.args[0]
-    return (observer.read(call.task, address, 4096) or b"").partition(b"\0")[0]
+def _settled(
+    observer: Observer, call: Call, flags: list[int | str], *, of: str = "description"
+) -> None:
+    """`family.flags`: how the descriptor is used from now on. of: whether only this descriptor is
+    meant (close at exec) or all that share its open file description (blocking or not)."""
+    assert call.descriptor is not None
+    found = call.descriptor.object
+    args: dict[str, Attribute] = {"flags": flags, "of": of}
+    event = f"{FAMILY[found.kind]}.flags"
+    observer.emit(call, event, object=found, fd=call.signed(0), args=args)
 
 
-def enter_open(observer: Observer, call: Call) -> bool:
-    """While an interpreter starts, only the opening of the student's program matters."""
-    process = call.task.proc
-    if not process.runtime:
-        return True
-    if observer.objects.absolute(opened_path(observer, call)) == process.main_path:
-        process.runtime = False
-    return False
+def enter_ioctl(observer: Observer, call: Call) -> bool:
+    if call.unsigned(1) not in _IOCTLS:
+        return False
+    call.descriptor = observer.descriptor(call.task.proc, call.signed(0))
+    return call.descriptor is not None and call.descriptor.object.kind in FAMILY
 
 
-def leave_open(observer: Observer, call: Call) -> None:
-    if call.ok and call.result is not None:
-        observer.note_descriptor(call.task.proc, call.result)
+def leave_ioctl(observer: Observer, call: Call) -> None:
+    """FIONBIO, FIOCLEX, FIONCLEX: by which interpreters make descriptors non-blocking or not
+    inheritable."""
+    flag, on = _IOCTLS[call.unsigned(1)]
+    if flag == "O_NONBLOCK":
+        raw = observer.read(call.task, call.args[2], 4) or b""
+        on = any(raw)
+    of = "descriptor" if flag == "FD_CLOEXEC" else "description"
+    _settled(observer, call, [flag] if on else [], of=of)
 
 
 ROWS: dict[str, Row] = {
@@ -136,7 +204,5 @@ ROWS: dict[str, Row] = {
     "dup2": Row(enter=enter_dup, leave=leave_dup),
     "dup3": Row(enter=enter_dup, leave=leave_dup),
     "fcntl": Row(enter=enter_fcntl, leave=leave_fcntl),
-    "open": Row(enter=enter_open, leave=leave_open),
-    "openat": Row(enter=enter_open, leave=leave_open),
-    "creat": Row(enter=enter_open, leave=leave_open),
+    "ioctl": Row(enter=enter_ioctl, leave=leave_ioctl),
 }

@@ -1,0 +1,281 @@
+"""Owns the locks on files, events lock.*: flock(2), fcntl(2) with its record locks and those of
+open file descriptions (which lockf(3) is made of).
+
+Who holds a lock is read from /proc/PID/fdinfo: the kernel lists a lock with each descriptor that
+it belongs to, in any process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.kernel import abi_files, proc
+from grader.kernel.objects import Descriptor, Object
+from grader.kernel.observer import Observer
+from grader.kernel.rows import Blocked, Row
+from grader.kernel.tracee import Call, Proc
+from grader.trace.model import Attribute, Holder
+
+_TYPES = {
+    abi_files.F_RDLCK: "shared",
+    abi_files.F_WRLCK: "exclusive",
+    abi_files.F_UNLCK: "unlock",
+}
+_RECORD = {
+    abi_files.F_GETLK: ("posix", False),
+    abi_files.F_SETLK: ("posix", False),
+    abi_files.F_SETLKW: ("posix", True),
+    abi_files.F_OFD_GETLK: ("ofd", False),
+    abi_files.F_OFD_SETLK: ("ofd", False),
+    abi_files.F_OFD_SETLKW: ("ofd", True),
+}
+"""Commands of fcntl: the kind of lock, and whether the call waits for it."""
+_TESTS = (abi_files.F_GETLK, abi_files.F_OFD_GETLK)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One lock as a call asks for it. type: shared, exclusive or unlock; length 0: to the end of
+    the file, however long it gets."""
+
+    kind: str
+    type: str
+    wait: bool
+    start: int = 0
+    length: int = 0
+
+    def args(self) -> dict[str, Attribute]:
+        found: dict[str, Attribute] = {"kind": self.kind, "type": self.type, "wait": self.wait}
+        if self.kind != "flock":
+            found["range"] = [self.start, self.length]
+        return found
+
+    @property
+    def whole(self) -> bool:
+        return self.start == 0 and self.length == 0
+
+    def overlaps(self, start: int, end: int | None) -> bool:
+        """Whether it shares a byte with those from start to end inclusive (None: no end)."""
+        own_end = self.start + self.length if self.length else None
+        return (end is None or self.start <= end) and (own_end is None or start < own_end)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One lock as the kernel lists it: locks(5). end None: to the end of the file."""
+
+    kind: str
+    exclusive: bool
+    start: int
+    end: int | None
+
+
+class Held(dict[tuple[Object, str], Request]):
+    """The locks that a process took or got with descriptors of its parent, by file and kind. One
+    Request for one acquisition: those who share an open file description have the same one."""
+
+    def copy(self) -> Held:
+        """What a fork's child has: record locks belong to the process that took them."""
+        return Held({key: lock for key, lock in self.items() if key[1] != "posix"})
+
+
+def _held(process: Proc) -> Held:
+    found: Held = process.state.setdefault("locks", Held())
+    return found
+
+
+def _listed(pid: int, fd: int) -> Iterator[Listed]:
+    """The locks that belong to this descriptor: "1: POSIX  ADVISORY  WRITE 123 00:2e:9 0 EOF"."""
+    for line in proc.locks(pid, fd):
+        _number, kind, _advisory, type, _pid, _file, start, end = line.split()[:8]
+        kinds = {"FLOCK": "flock", "POSIX": "posix", "OFDLCK": "ofd"}
+        if kind in kinds:
+            last = None if end == "EOF" else int(end)
+            yield Listed(kinds[kind], type == "WRITE", int(start), last)
+
+
+# -- flock, fcntl -------------------------------------------------------------------------------
+
+
+def _take_descriptor(observer: Observer, call: Call) -> None:
+    """Whatever is locked is of interest, wherever it lies."""
+    process, fd = call.task.proc, call.signed(0)
+    call.descriptor = observer.descriptor(process, fd)
+    if call.descriptor is None:
+        observer.objects.regard(process.pid, fd)
+        call.descriptor = observer.note_descriptor(process, fd)
+
+
+def enter_flock(observer: Observer, call: Call) -> bool:
+    _take_descriptor(observer, call)
+    operation = call.unsigned(1)
+    wait = not operation & abi_files.LOCK_NB
+    if operation & abi_files.LOCK_UN:
+        type = "unlock"
+    else:
+        type = "exclusive" if operation & abi_files.LOCK_EX else "shared"
+    call.note = Request("flock", type, wait)
+    return True
+
+
+def enter_record(observer: Observer, call: Call) -> bool:
+    """fcntl: only the commands of locks; struct flock is read before F_GETLK overwrites it."""
+    command = call.signed(1)
+    if command not in _RECORD:
+        return False
+    _take_descriptor(observer, call)
+    kind, wait = _RECORD[command]
+    raw = observer.read(call.task, call.args[2], abi_files.FLOCK.size)
+    if raw is None or len(raw) < abi_files.FLOCK.size:
+        call.note = Request(kind, "unknown", wait)
+        return True
+    type, whence, start, length, _pid = abi_files.FLOCK.unpack(raw)
+    start += _base(call, whence)
+    if length < 0:  # the bytes before start
+        start, length = start + length, -length
+    call.note = Request(kind, _TYPES.get(type, "unknown"), wait, start, length)
+    return True
+
+
+def _base(call: Call, whence: int) -> int:
+    """What l_start counts from: the file's start, the position, the end."""
+    pid, fd = call.task.proc.pid, call.signed(0)
+    if whence == os.SEEK_CUR:
+        return int(proc.fdinfo(pid, fd).get("pos", "0"))
+    if whence == os.SEEK_END:
+        known = proc.target_stat(pid, fd)
+        return known.st_size if known is not None else 0
+    return 0
+
+
+def leave_lock(observer: Observer, call: Call) -> None:
+    request: Request = call.note
+    found = call.descriptor.object if call.descriptor is not None else None
+    fd, process = call.signed(0), call.task.proc
+    if call.name == "fcntl" and call.signed(1) in _TESTS:
+        _leave_test(observer, call, request, found)
+        return
+    released = request.type == "unlock"
+    if call.ok and found is not None:
+        key = (found, request.kind)
+        if not released:
+            _replace(observer, process, key, request)
+        elif request.whole or not _lists(process, found, request.kind):
+            _replace(observer, process, key, None)
+    args = request.args()
+    if released:
+        del args["type"], args["wait"]
+    event = "lock.release" if released else "lock.acquire"
+    observer.emit(call, event, object=found, fd=fd, args=args)
+
+
+def _replace(
+    observer: Observer, process: Proc, key: tuple[Object, str], lock: Request | None
+) -> None:
+    """Note a new lock, or none, for all who share the process's former one."""
+    former = _held(process).get(key)
+    sharers = [p for p in observer.live() if former is not None and _token(p, key) is former]
+    for sharer in {*sharers, process} if lock is not None else sharers:
+        if lock is not None:
+            _held(sharer)[key] = lock
+        else:
+            del _held(sharer)[key]
+
+
+def _token(process: Proc, key: tuple[Object, str]) -> Request | None:
+    held: Held | None = process.state.get("locks")
+    return held.get(key) if held else None
+
+
+def _leave_test(observer: Observer, call: Call, request: Request, found: Object | None) -> None:
+    """F_GETLK: who stands in the way of such a lock, if anyone does."""
+    args = request.args()
+    del args["wait"]
+    target = None
+    raw = observer.read(call.task, call.args[2], abi_files.FLOCK.size) if call.ok else None
+    if raw is not None and len(raw) == abi_files.FLOCK.size:
+        type, _whence, _start, _length, pid = abi_files.FLOCK.unpack(raw)
+        args["free"] = type == abi_files.F_UNLCK
+        holder = observer.by_inner(pid) if type != abi_files.F_UNLCK else None
+        target = holder.id if holder is not None else None
+    observer.emit(call, "lock.test", object=found, fd=call.signed(0), target=target, args=args)
+
+
+# -- locks that go without being asked to -------------------------------------------------------
+
+
+def closed(observer: Observer, process: Proc, descriptor: Descriptor, call: str) -> None:
+    """`lock.release` by the end of a descriptor: a process loses its record locks with any
+    descriptor of the file, the others go with the last one of their open file description."""
+    held: Held | None = process.state.get("locks")
+    if not held:
+        return
+    found = descriptor.object
+    for key in [key for key in held if key[0] is found]:
+        lock = held[key]
+        if key[1] != "posix" and any(
+            _token(p, key) is lock and _lists(p, found, key[1]) for p in observer.live()
+        ):
+            continue
+        _replace(observer, process, key, None)
+        observer.emit_plain(
+            process, "lock.release", call=call, object=found, args={"kind": lock.kind}
+        )
+
+
+def _lists(process: Proc, found: Object, kind: str) -> bool:
+    """Whether the kernel lists such a lock with a descriptor of this process."""
+    return any(
+        lock.kind == kind
+        for fd, descriptor in process.files.items()
+        if descriptor.object is found
+        for lock in _listed(process.pid, fd)
+    )
+
+
+# -- waiting for a lock -------------------------------------------------------------------------
+
+
+def blocked_lock(observer: Observer, call: Call) -> Blocked | None:
+    """flock and F_SETLKW sleep until no lock of another owner is in the way."""
+    request: Request = call.note
+    if call.descriptor is None or not request.wait or request.type not in _TYPES.values():
+        return None
+    found = call.descriptor.object
+    needs = "the exclusive lock" if request.type == "exclusive" else "a shared lock"
+    if not request.whole:
+        last = f"byte {request.start + request.length - 1}" if request.length else "the end"
+        needs += f" from byte {request.start} to {last}"
+    return Blocked(needs, tuple(_holders(observer, call, request)), found.id, call.signed(0))
+
+
+def _holders(observer: Observer, call: Call, request: Request) -> Iterator[Holder]:
+    """One descriptor of each process that has a lock in the way."""
+    assert call.descriptor is not None
+    found, waiter = call.descriptor.object, call.task.proc
+    own = _held(waiter).get((found, request.kind))
+    family = ("flock",) if request.kind == "flock" else ("posix", "ofd")
+    for process in observer.live():
+        token = _token(process, (found, request.kind))
+        if process is not waiter and own is not None and token is own:
+            continue  # the same open file description
+        for fd, descriptor in sorted(process.files.items()):
+            if descriptor.object is not found or (process is waiter and fd == call.signed(0)):
+                continue
+            if any(
+                lock.kind in family
+                and not (process is waiter and lock.kind == request.kind == "posix")
+                and (lock.exclusive or request.type == "exclusive")
+                and request.overlaps(lock.start, lock.end)
+                for lock in _listed(process.pid, fd)
+            ):
+                yield Holder(process=process.id, fd=fd)
+                break
+
+
+ROWS: dict[str, Row] = {
+    "flock": Row(enter=enter_flock, leave=leave_lock, blocked=blocked_lock, closing=closed),
+    "fcntl": Row(enter=enter_record, leave=leave_lock, blocked=blocked_lock),
+}

@@ -1,0 +1,144 @@
+"""Owns the private folder of a run that has no private root: made for it, removed with it, and
+swept at the next start where a killed grader left one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from grader.errors import SandboxError
+
+_PREFIX = "grade-run-"
+_FIRST_ID = 1_900_000_000
+"""Run ids lie from here on: above the ranges of users, containers and dynamic services."""
+_MOST_PIDS = 1 << 22
+
+
+def run_id() -> int | None:
+    """The user and group id of this process's run: one that nobody else has. None without root:
+    then programs run as the user who grades."""
+    return _FIRST_ID + os.getpid() % _MOST_PIDS if os.geteuid() == 0 else None
+
+
+def is_run_id(uid: int) -> bool:
+    """Whether some run had this id."""
+    return _FIRST_ID <= uid < _FIRST_ID + _MOST_PIDS
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Hold the machine-wide lock: keys, ports and names in /dev/shm are shared by all runs here.
+
+    The lock is on the folder of temporary files: it leaves no file, and it goes with its holder.
+    """
+    place = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+class RunFolder:
+    """home, tmp and packages of one run. The open descriptor's lock says that the run lives."""
+
+    def __init__(self, path: Path, owner: int | None) -> None:
+        self.path = path
+        self.owner = owner
+        self._lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    @property
+    def home(self) -> str:
+        return str(self.path / "home")
+
+    @property
+    def temporary(self) -> str:
+        return str(self.path / "tmp")
+
+    @property
+    def packages(self) -> str:
+        return str(self.path / "packages")
+
+    @property
+    def journal(self) -> Path:
+        """Where the objects of the run are noted, for a sweep after our own end."""
+        return self.path / "objects"
+
+    def close(self) -> None:
+        """Remove it all."""
+        os.close(self._lock)
+        _remove(self.path)
+
+
+def make(owner: int | None) -> RunFolder:
+    """A new folder, its home and tmp owned by the run's id; SandboxError."""
+    try:
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        folder = RunFolder(path, owner)
+        path.chmod(0o711)
+        for name in (folder.home, folder.temporary, folder.packages):
+            os.mkdir(name, 0o755)
+            if owner is not None and name != folder.packages:
+                os.chown(name, owner, owner)
+    except OSError as error:
+        raise SandboxError("make the folder of the run", error.errno or 0) from error
+    return folder
+
+
+def write_tree(folder: str, files: dict[str, tuple[bytes, bool]], owner: int | None) -> None:
+    """Write a submission's files; SandboxError names the file."""
+    for name, (content, executable) in files.items():
+        place = Path(folder) / name
+        try:
+            for parent in reversed(place.relative_to(folder).parents[:-1]):
+                made = Path(folder) / parent
+                if not made.exists():
+                    made.mkdir()
+                    _give(made, owner)
+            place.write_bytes(content)
+            place.chmod(0o755 if executable else 0o644)
+            _give(place, owner)
+        except OSError as error:
+            raise SandboxError(f"write {name} into the sandbox", error.errno or 0) from error
+
+
+def _give(path: Path, owner: int | None) -> None:
+    if owner is not None:
+        os.chown(path, owner, owner)
+
+
+def stale() -> Iterator[Path]:
+    """Folders of runs whose supervisor is gone: nobody holds their lock."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if path.lstat().st_uid != os.geteuid() or not stat.S_ISDIR(path.lstat().st_mode):
+                continue
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            finally:
+                os.close(descriptor)
+            yield path
+
+
+def remove_stale(path: Path) -> None:
+    """Remove what `stale` named."""
+    _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """The student owns what lies inside: folders without permissions are opened first. Links are
+    not followed (shutil.rmtree works with descriptors)."""
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        for inner, _folders, _files in os.walk(path, followlinks=False):
+            with suppress(OSError):
+                os.chmod(inner, 0o700)
+        shutil.rmtree(path, ignore_errors=True)

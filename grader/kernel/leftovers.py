@@ -1,0 +1,76 @@
+"""Owns the IPC objects of a run in an IPC namespace that it shares with others: which ones are the
+run's, and their removal. Files in /dev/shm, POSIX queues, System V objects (sysvipc(7))."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.kernel import partner
+from grader.kernel.libc import unlink_queue
+
+_UID_COLUMN = {"msg": 7, "shm": 7, "sem": 4}
+_KEY, _ID, _MODE = 0, 1, 2
+_SHM, _QUEUES = Path("/dev/shm"), Path("/dev/mqueue")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One object. id: the kernel's for System V, a name for POSIX; key: 0 for private ones."""
+
+    kind: str
+    id: int | str
+    owner: int
+    key: int = 0
+    mode: str = ""
+
+
+def table() -> list[Found]:
+    """All objects of this IPC namespace that can be listed at all: POSIX queues only where their
+    file system is mounted on /dev/mqueue."""
+    return [*_sysv(), *_files("shm", _SHM), *_files("mq", _QUEUES)]
+
+
+def _sysv() -> Iterator[Found]:
+    for kind, column in _UID_COLUMN.items():
+        with suppress(FileNotFoundError):  # a kernel without System V IPC
+            for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]:
+                fields = line.split()
+                key = int(fields[_KEY]) & 0xFFFFFFFF
+                owner = int(fields[column])
+                yield Found(kind, int(fields[_ID]), owner, key, fields[_MODE])
+
+
+def _files(kind: str, folder: Path) -> Iterator[Found]:
+    with suppress(FileNotFoundError):
+        for entry in os.scandir(folder):
+            with suppress(FileNotFoundError):
+                yield Found(kind, entry.name, entry.stat(follow_symlinks=False).st_uid)
+
+
+def remove(objects: Iterable[Found]) -> None:
+    """Remove them; one that is gone already is no error."""
+    for found in objects:
+        with suppress(OSError):
+            if found.kind == "mq":
+                unlink_queue(str(found.id))
+            elif isinstance(found.id, str):
+                path = _SHM / found.id
+                if path.is_dir() and not path.is_symlink():
+                    _remove_folder(path)
+                else:
+                    path.unlink()
+            else:
+                partner.remove(found.kind, found.id)
+
+
+def _remove_folder(path: Path) -> None:
+    for inner, folders, files in os.walk(path, topdown=False):
+        for name in files:
+            os.unlink(f"{inner}/{name}")
+        for name in folders:
+            os.rmdir(f"{inner}/{name}")
+    path.rmdir()

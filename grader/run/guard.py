@@ -1,0 +1,147 @@
+"""Owns what the supervisor refuses where runs share the machine with others: calls whose target is
+no process of the run, and addresses that lead out of it.
+
+Asked at the entry stop. What a process names by number can't change after that; an address in its
+memory can, by another thread of it, so Landlock stands behind this as far as the kernel has it.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import struct
+from collections.abc import Callable
+
+from grader.kernel import proc
+from grader.kernel.observer import Observer
+from grader.kernel.tracee import Call
+from grader.run.place import Place
+
+_EVERYONE = -1
+_BY_PID = {
+    name: 0
+    for name in (
+        "tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open prlimit64 sched_setaffinity "
+        "sched_setscheduler sched_setparam sched_setattr migrate_pages move_pages"
+    ).split()
+}
+"""Calls whose first argument names a process or a thread, 0 for the caller."""
+_BY_KIND = ("setpriority", "ioprio_set")
+"""Calls whose second argument names a process, a group or a user, as the first says."""
+_ADDRESS = {"connect": 1, "bind": 1, "sendto": 4}
+"""Calls with an address and, right behind it, its length."""
+_MESSAGES = ("sendmsg", "sendmmsg")
+
+GUARDED = ("kill", *_BY_PID, *_BY_KIND, *_ADDRESS, *_MESSAGES)
+"""The calls that are asked about."""
+
+_AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+_LONGEST = 128
+"""sizeof(struct sockaddr_storage)."""
+_MOST_MESSAGES = 1024
+"""UIO_MAXIOV: sendmmsg(2) takes no more."""
+_HEADER, _MMSG_HEADER = 16, 64
+"""msg_name and msg_namelen of struct msghdr; sizeof(struct mmsghdr)."""
+
+
+def guard(observer: Observer, place: Place) -> Callable[[Call], int | None]:
+    """A function from a call to the errno that it is refused with, None where it may happen."""
+
+    def refused(call: Call) -> int | None:
+        name = call.name
+        if call.task.proc.quiet or name not in GUARDED:
+            return None
+        if name == "kill":
+            allowed = _may_kill(observer, call.signed(0))
+        elif name in _BY_PID:
+            allowed = call.signed(0) == 0 or _ours(observer, call.signed(0))
+        elif name in _BY_KIND:
+            allowed = _may_rank(observer, name, call)
+        else:
+            return _address(observer, place, call)
+        return None if allowed else errno.EPERM
+
+    return refused
+
+
+def _ours(observer: Observer, pid: int) -> bool:
+    task = observer.tasks.get(pid)
+    return task is not None and not task.proc.quiet
+
+
+def _may_kill(observer: Observer, pid: int) -> bool:
+    if pid == _EVERYONE:
+        return False
+    return pid == 0 or (_ours(observer, pid) if pid > 0 else _our_group(observer, -pid))
+
+
+def _our_group(observer: Observer, group: int) -> bool:
+    """A group lies within a session, and the sessions of the run are its own."""
+    for process in observer.live():
+        known = proc.stat(process.pid)
+        if known is not None and known.group == group:
+            return True
+    return False
+
+
+def _may_rank(observer: Observer, name: str, call: Call) -> bool:
+    kind = call.signed(0) + (0 if name == "ioprio_set" else 1)  # PRIO_PROCESS is 0, IOPRIO_… 1
+    who = call.signed(1)
+    if kind == 1:
+        return who == 0 or _ours(observer, who)
+    return kind == 2 and (who == 0 or _our_group(observer, who))
+
+
+# -- addresses ------------------------------------------------------------------------------------
+
+
+def _address(observer: Observer, place: Place, call: Call) -> int | None:
+    for address, length in _addresses(observer, call):
+        content = observer.read(call.task, address, min(length, _LONGEST)) if address else None
+        if content is not None and len(content) >= 2 and not _inside(place, call, content):
+            return errno.EACCES
+    return None
+
+
+def _addresses(observer: Observer, call: Call) -> list[tuple[int, int]]:
+    if call.name in _ADDRESS:
+        index = _ADDRESS[call.name]
+        return [(call.args[index], call.unsigned(index + 1))]
+    count = min(call.unsigned(2), _MOST_MESSAGES) if call.name == "sendmmsg" else 1
+    found = []
+    for index in range(count):
+        header = observer.read(call.task, call.args[1] + index * _MMSG_HEADER, _HEADER)
+        if header is None or len(header) < _HEADER:
+            break
+        found.append(struct.unpack_from("=QI", header))
+    return found
+
+
+def _inside(place: Place, call: Call, content: bytes) -> bool:
+    """Whether an address (struct sockaddr) lies within the run or on the loopback device."""
+    (family,) = struct.unpack_from("=H", content)
+    if family == _AF_UNIX:
+        return _unix_inside(place, call, content[2:])
+    if family == _AF_INET and len(content) >= 8:
+        return ipaddress.IPv4Address(content[4:8]).is_loopback or _any(content[4:8], call)
+    if family == _AF_INET6 and len(content) >= 24:
+        address = ipaddress.IPv6Address(content[8:24])
+        mapped = address.ipv4_mapped
+        local = address.is_loopback or (mapped is not None and mapped.is_loopback)
+        return local or _any(content[8:24], call)
+    return family == 0 or family not in (_AF_INET, _AF_INET6)
+
+
+def _any(address: bytes, call: Call) -> bool:
+    """The wildcard address: to bind to it is usual; to connect to it means this machine."""
+    return not any(address) and call.name in ("bind", "connect")
+
+
+def _unix_inside(place: Place, call: Call, path: bytes) -> bool:
+    if not path or path[0] == 0:
+        return True  # autobind, or abstract: Landlock keeps those apart, or `grade doctor` warns
+    name = os.fsdecode(path.split(b"\0", 1)[0])
+    folder = proc.work_directory(call.task.proc.pid) or "/"
+    real = os.path.realpath(os.path.join(folder, name))
+    return any(real.startswith(f"{own}/") for own in (place.work, place.temporary))
