@@ -8,6 +8,7 @@ import signal
 import stat
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from grader.errors import ObserverError, UsageError
@@ -23,6 +24,8 @@ from grader.trace.model import Event, Outcome, Recording
 
 _KEEP_EVENTS = 100_000
 _KEEP_DATA = 4096
+_PROGRAM_TEXT = (".py", ".sh")
+"""Arguments that end so are programs: that their interpreter reads them is none of their doing."""
 
 
 def trace(
@@ -40,7 +43,8 @@ def trace(
             fix="give a program on PATH, or its path: grade trace -- ./hello",
         )
     log = EventLog(_KEEP_EVENTS, sink)
-    objects = Objects()
+    objects = Objects(str(Path.cwd()))
+    objects.ignored |= {str(Path(name).absolute()) for name in argv if name.endswith(_PROGRAM_TEXT)}
     observer = Observer(TABLE, log, objects=objects, data_limit=_KEEP_DATA, kill_on_exit=False)
     _name_stdio(objects)
     started = time.monotonic()
@@ -86,7 +90,7 @@ def _name_stdio(objects: Objects) -> None:
             continue
         if stat.S_ISFIFO(known.st_mode):
             objects.named(("pipe", known.st_ino), name, "stdio")
-        else:
+        elif os.isatty(descriptor) or not stat.S_ISCHR(known.st_mode):  # not /dev/null
             shown = "terminal" if os.isatty(descriptor) else name
             objects.named(("inode", (known.st_dev, known.st_ino)), shown, "stdio")
 

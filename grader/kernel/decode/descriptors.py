@@ -32,10 +32,12 @@ _CHANGEABLE = sum(_STATUS_FLAGS)
 
 def leave_pipe(observer: Observer, call: Call) -> None:
     """pipe(2), pipe2(2): two new descriptors, the read end first."""
+    args: dict[str, Attribute] = {}
+    if call.name == "pipe2" and call.unsigned(1):
+        args["flags"] = flag_names(call.unsigned(1), _PIPE_FLAGS)
     raw = observer.read(call.task, call.args[0], 8) if call.ok else None
     if raw is None or len(raw) < 8:
-        flags = flag_names(call.unsigned(1), _PIPE_FLAGS) if call.name == "pipe2" else []
-        observer.emit(call, "pipe.create", args={"flags": flags})
+        observer.emit(call, "pipe.create", args=args)
         return
     read_fd, write_fd = struct.unpack("=ii", raw)
     process = call.task.proc
@@ -44,10 +46,8 @@ def leave_pipe(observer: Observer, call: Call) -> None:
     found = reader.object if reader is not None else None
     if found is not None:
         found.created_by = process.id
-    args: dict[str, Attribute] = {"read_fd": read_fd, "write_fd": write_fd}
-    if call.name == "pipe2":
-        args["flags"] = flag_names(call.unsigned(1), _PIPE_FLAGS)
-    observer.emit(call, "pipe.create", object=found, args=args)
+    ends: dict[str, Attribute] = {"read_fd": read_fd, "write_fd": write_fd}
+    observer.emit(call, "pipe.create", object=found, args=ends | args)
 
 
 def enter_close(observer: Observer, call: Call) -> bool:

@@ -118,11 +118,14 @@ def leave_open(observer: Observer, call: Call) -> None:
 def _effect(call: Call, opening: Opening, found: Object) -> dict[str, Attribute]:
     """Whether the open made the file, or cut it. Of two that raced to create, both did."""
     before = opening.name.status
-    created = bool(opening.flags & abi_files.O_CREAT) and before is None
-    if created and found.created_by is None:
-        found.created_by = call.task.proc.id
-    cut = bool(opening.flags & abi_files.O_TRUNC) and before is not None and before.st_size > 0
-    return {"created": created, "truncated": cut}
+    args: dict[str, Attribute] = {}
+    if opening.flags & abi_files.O_CREAT:
+        args["created"] = before is None
+        if before is None and found.created_by is None:
+            found.created_by = call.task.proc.id
+    if opening.flags & abi_files.O_TRUNC:
+        args["truncated"] = before is not None and before.st_size > 0
+    return args
 
 
 def blocked_open(observer: Observer, call: Call) -> Blocked | None:
