@@ -50,7 +50,7 @@ class Supervisor:
     def __init__(self, spec: RunSpec) -> None:
         self.spec = spec
         self.log = EventLog(spec.bounds.events, self._on_event)
-        self.objects = Objects(WORK)
+        self.objects = Objects(WORK, "/tmp")
         self.table = TABLE if spec.observed else {}
         self.observer = Observer(self.table, self.log, objects=self.objects)
         self.waiter = Waiter()
