@@ -70,6 +70,8 @@ class Observer:
         """Actors that init is about to fork: actor, process id, main path."""
         self.hold: Callable[[Call], bool] | None = None
         """Asked at each entry stop: True holds the call, to be made again after what is sent."""
+        self.guard: Callable[[Call], int | None] | None = None
+        """Asked at each entry stop: the errno that the call is refused with, None to let it be."""
         self._binaries = Binaries()
         self._early: dict[int, int] = {}
         self._by_inner: dict[int, Proc] = {}
@@ -356,6 +358,8 @@ class Observer:
             self._resume(task)
             return
         call = Call(task, name, args, row, address, stack, time.monotonic_ns())
+        if self.guard is not None and (code := self.guard(call)) is not None:
+            hold.refuse(call, code)
         if not row.enter(self, call):
             task.call = None
             libc.resume(abi.PTRACE_CONT, task.tid)
@@ -538,8 +542,16 @@ class Observer:
             if now is None or now.object is not descriptor.object:
                 self.emit_close(process, fd, descriptor, call)
 
-    def emit_close(self, process: Proc, fd: int, descriptor: Descriptor, call: str) -> None:
-        """`family.close` for a descriptor of interest, with who still has that end open."""
+    def emit_close(
+        self,
+        process: Proc,
+        fd: int,
+        descriptor: Descriptor,
+        call: str,
+        place: Place = NOWHERE,
+    ) -> None:
+        """`family.close` for a descriptor of interest, with who still has that end open. place:
+        of the call, where one closed it."""
         found = descriptor.object
         if found.kind in CLOSE_EVENTS:
             args: dict[str, Attribute] = {}
@@ -547,7 +559,7 @@ class Observer:
                 args["end"] = descriptor.end
                 args["left"] = list(self.holders(found, descriptor.end))
             event = f"{found.kind}.close"
-            self.emit_plain(process, event, call=call, object=found, fd=fd, args=args)
+            self.emit_plain(process, event, call=call, object=found, fd=fd, args=args, place=place)
         for closing in self._closings:
             closing(self, process, descriptor, call)
 

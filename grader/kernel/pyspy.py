@@ -60,12 +60,13 @@ def dump(program: int, pids: Sequence[int]) -> dict[int, list[Thread]]:
     program: from `find`. pids: as the PID namespace of the caller's children numbers them. To be
     called in the caller's own user namespace, when nothing else waits for children.
     """
+    foreign = os.readlink("/proc/self/ns/pid") != os.readlink("/proc/self/ns/pid_for_children")
     children: dict[int, tuple[int, int]] = {}
     for pid in pids:
         ours, theirs = os.pipe()
         child = os.fork()
         if child == 0:
-            _become(program, pid, theirs)
+            _become(program, pid, theirs, new_proc=foreign)
         os.close(theirs)
         children[ours] = pid, child
     outputs = _collect(list(children))
@@ -100,21 +101,15 @@ def _collect(descriptors: list[int]) -> dict[int, bytes]:
     return {descriptor: bytes(output) for descriptor, output in outputs.items()}
 
 
-def _become(program: int, pid: int, output: int) -> NoReturn:
-    """The child: the PID namespace's own /proc, no more privileges than reading asks for, exec."""
+def _become(program: int, pid: int, output: int, *, new_proc: bool) -> NoReturn:
+    """The child: its PID namespace's own /proc, no more privileges than reading asks for, exec."""
     try:
         nothing = os.open(os.devnull, os.O_RDWR)
         for target, descriptor in enumerate((nothing, output, nothing)):
             os.dup2(descriptor, target)
         with contextlib.suppress(OSError):  # the run itself is bound to one CPU
             os.sched_setaffinity(0, range(os.cpu_count() or 1))
-        flags = abi.MS_NOSUID | abi.MS_NODEV | abi.MS_NOEXEC
-        done = (
-            libc.unshare(abi.CLONE_NEWNS),
-            libc.mount("none", "/", None, abi.MS_REC | abi.MS_PRIVATE),
-            libc.mount("proc", "/proc", "proc", flags),
-        )
-        if any(result < 0 for result in done):
+        if new_proc and not _mount_proc():
             os._exit(126)
         _keep_only_ptrace()
         for kind, most in (
@@ -130,6 +125,16 @@ def _become(program: int, pid: int, output: int) -> NoReturn:
         pass  # no output: nothing is known
     finally:
         os._exit(127)
+
+
+def _mount_proc() -> bool:
+    """A /proc that numbers processes as this process's own PID namespace does."""
+    flags = abi.MS_NOSUID | abi.MS_NODEV | abi.MS_NOEXEC
+    return (
+        libc.unshare(abi.CLONE_NEWNS) == 0
+        and libc.mount("none", "/", None, abi.MS_REC | abi.MS_PRIVATE) == 0
+        and libc.mount("proc", "/proc", "proc", flags) == 0
+    )
 
 
 def _keep_only_ptrace() -> None:

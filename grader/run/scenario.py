@@ -16,10 +16,10 @@ import msgspec
 from grader.errors import GraderError, InfrastructureError, SandboxError
 from grader.kernel import abi, libc, namespaces, pyspy
 from grader.kernel.cpu import share_one_cpu
-from grader.run.places import located
 from grader.run.record import kept_files, record, residue
 from grader.run.spec import RunSpec
 from grader.run.supervisor import Supervisor
+from grader.run.whereabouts import located
 from grader.trace.model import Recording
 
 _MAP_US, _MAPPED = b"map", b"go"

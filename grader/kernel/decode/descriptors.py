@@ -62,7 +62,8 @@ def leave_close(observer: Observer, call: Call) -> None:
     process, fd = call.task.proc, call.signed(0)
     process.files.pop(fd, None)
     if call.descriptor is not None:
-        observer.emit_close(process, fd, call.descriptor, call.name)
+        place = observer.call_place(call)
+        observer.emit_close(process, fd, call.descriptor, call.name, place)
 
 
 def enter_close_range(observer: Observer, call: Call) -> bool:
@@ -82,7 +83,8 @@ def leave_close_range(observer: Observer, call: Call) -> None:
         process.files = process.files.copy()
     first, last = call.unsigned(0), call.unsigned(1)
     for fd in sorted(fd for fd in process.files if first <= fd <= last):
-        observer.emit_close(process, fd, process.files.pop(fd), call.name)
+        place = observer.call_place(call)
+        observer.emit_close(process, fd, process.files.pop(fd), call.name, place)
 
 
 def enter_dup(observer: Observer, call: Call) -> bool:
@@ -102,7 +104,8 @@ def leave_dup(observer: Observer, call: Call) -> None:
     process = call.task.proc
     if call.note is not None:
         process.files.pop(call.result, None)
-        observer.emit_close(process, call.result, call.note, call.name)
+        place = observer.call_place(call)
+        observer.emit_close(process, call.result, call.note, call.name, place)
     _duplicated(observer, call)
 
 

@@ -12,7 +12,6 @@ from grader.kernel import libc, proc, pyspy, seccomp
 from grader.kernel.abi import SYSCALL_INFO_ENTRY
 from grader.kernel.halt import halt
 from grader.kernel.observer import Observer
-from grader.kernel.root import WORK
 from grader.kernel.rows import Blocked
 from grader.kernel.stuck import wait_of
 from grader.kernel.tracee import Proc, Task
@@ -41,7 +40,7 @@ def located(observer: Observer, ending: Ending, spy: int | None) -> Ending:
     by_thread = {(task.proc.id, task.index): task for task in tasks}
     waits = [_placed(observer, wait, by_thread.get((wait.process, wait.thread))) for wait in waits]
     if spy is not None:
-        waits = _placed_in_python(waits, by_thread, spy)
+        waits = _placed_in_python(waits, by_thread, observer.objects.work_folder or "/", spy)
     return dataclasses.replace(ending, waits=tuple(waits))
 
 
@@ -99,7 +98,7 @@ def _placed(observer: Observer, wait: Wait, task: Task | None) -> Wait:
 
 
 def _placed_in_python(
-    waits: list[Wait], by_thread: dict[tuple[str, int], Task], spy: int
+    waits: list[Wait], by_thread: dict[tuple[str, int], Task], folder: str, spy: int
 ) -> list[Wait]:
     asked: dict[int, Proc] = {}
     for wait in waits:
@@ -108,17 +107,17 @@ def _placed_in_python(
             asked[task.proc.inner_pid] = task.proc
     threads = pyspy.dump(spy, list(asked)[:_MOST_INTERPRETERS])
     return [
-        _with_python_source(wait, by_thread.get((wait.process, wait.thread)), threads)
+        _with_python_source(wait, by_thread.get((wait.process, wait.thread)), threads, folder)
         for wait in waits
     ]
 
 
 def _with_python_source(
-    wait: Wait, task: Task | None, threads: dict[int, list[pyspy.Thread]]
+    wait: Wait, task: Task | None, threads: dict[int, list[pyspy.Thread]], folder: str
 ) -> Wait:
     if wait.source is not None or task is None or task.proc.inner_pid not in threads:
         return wait
-    source = _python_source(task, threads[task.proc.inner_pid])
+    source = _python_source(task, threads[task.proc.inner_pid], folder)
     return msgspec.structs.replace(wait, source=source)
 
 
@@ -129,16 +128,16 @@ def _runs_python(pid: int) -> bool:
         return False
 
 
-def _python_source(task: Task, threads: list[pyspy.Thread]) -> Source | None:
+def _python_source(task: Task, threads: list[pyspy.Thread], folder: str) -> Source | None:
     """The innermost line of the student's own files; None if the thread is in none."""
     mine = [thread for thread in threads if thread.os_thread_id == task.inner_tid]
     if not mine and len(threads) == 1 == len(task.proc.tasks):
         mine = threads  # a forked interpreter may still know its parent's thread id
-    folder = f"{WORK}/"
+    inside = folder.rstrip("/") + "/"
     for thread in mine[:1]:
         for frame in thread.frames:
-            if frame.filename.startswith(folder):
+            if frame.filename.startswith(inside):
                 name = None if frame.name.startswith("<") else frame.name[:_LONGEST_NAME]
-                file = frame.filename.removeprefix(folder)[:_LONGEST_NAME]
+                file = frame.filename.removeprefix(inside)[:_LONGEST_NAME]
                 return Source(file=file, line=frame.line, function=name)
     return None
