@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -60,7 +61,7 @@ def become_inner_user() -> None:
 
 
 def raise_loopback() -> None:
-    """Bring `lo` up in this network namespace (netdevice(7))."""
+    """Bring `lo` up in this network namespace (netdevice(7)), with bounded buffers."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         request = struct.pack("16sh22x", b"lo", 0)
         try:
@@ -71,6 +72,18 @@ def raise_loopback() -> None:
             )
         except OSError as error:
             raise SandboxError("bring up lo", error.errno or 0) from error
+    _bound_tcp_buffers()
+
+
+def _bound_tcp_buffers() -> None:
+    """Keep the namespace's TCP buffers below a megabyte (tcp(7)).
+
+    Left to themselves they grow to many, and hide that a program does not read while it writes.
+    Where a container does not let us, such programs are not found out.
+    """
+    for name in ("tcp_rmem", "tcp_wmem"):
+        with contextlib.suppress(OSError):
+            Path(f"/proc/sys/net/ipv4/{name}").write_text("4096 131072 262144")
 
 
 def check(step: str, result: int) -> int:
