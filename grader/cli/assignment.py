@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
 import secrets
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import click
 
+from grader.cli.output import format_option, output_option, wants_color, write_form, write_text
 from grader.errors import UsageError
 
 _SEEDS = 1 << 31
@@ -25,9 +23,11 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
     """
 
     def run(
+        *,
         submission: Path | None,
         lang: str | None,
-        format: Literal["text", "json"],
+        format: str,
+        output: Path | None,
         seed: int | None,
         course: Path | None,
     ) -> int:
@@ -36,6 +36,7 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
             submission,
             language=lang,
             format=format,
+            output=output,
             seed=secrets.randbelow(_SEEDS) if seed is None else seed,
             course_folder=course,
             other_commands=other_commands,
@@ -52,13 +53,8 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
             click.Option(
                 ["--lang"], metavar="LANGUAGE", help="The language, if several are there."
             ),
-            click.Option(
-                ["--format"],
-                type=click.Choice(["text", "json"]),
-                default="text",
-                show_default=True,
-                help="For people or for programs.",
-            ),
+            format_option(),
+            output_option(),
             click.Option(
                 ["--seed"],
                 type=click.IntRange(min=0),
@@ -80,7 +76,8 @@ def _grade(
     submission: Path | None,
     *,
     language: str | None,
-    format: Literal["text", "json"],
+    format: str,
+    output: Path | None,
     seed: int,
     course_folder: Path | None,
     other_commands: Sequence[str],
@@ -89,7 +86,8 @@ def _grade(
     from grader.course.load import find_course, load_assignment
     from grader.grade import grade
     from grader.outcome import exit_status
-    from grader.report import json, terminal
+    from grader.report import terminal
+    from grader.report.detail import Entry, inert
     from grader.run.submission import find_submission
 
     course = find_course(course_folder)
@@ -97,8 +95,11 @@ def _grade(
     assignment = load_assignment(course, id)
     found = find_submission(course, assignment, submission, language=language, cwd=Path.cwd())
     report = grade(course, assignment, found, seed=seed)
-    text = json.render(report) if format == "json" else terminal.render(report, color=_color())
-    click.echo(text, nl=False)
+    if format == "text":
+        color = output is None and wants_color()
+        write_text(inert(terminal.render(report, color=color)), output)
+    else:
+        write_form(format, [Entry(report)], output, folder=found.place)
     return exit_status(report)
 
 
@@ -109,9 +110,3 @@ def _refuse_mistyped_command(id: str, assignments: Sequence[str], commands: Sequ
         raise UsageError(
             f"there is no command and no assignment {id!r}", fix=f"did you mean `grade {close[0]}`?"
         )
-
-
-def _color() -> bool:
-    """Colours for a terminal, unless it or its user wants none (https://no-color.org)."""
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wanted and sys.stdout.isatty()

@@ -16,7 +16,9 @@ import click
 
 from grader import __version__
 from grader.cli.assignment import assignment_command
+from grader.cli.batch import batch_command
 from grader.cli.errors import describe
+from grader.cli.results import results_command
 from grader.cli.trace import trace_command
 from grader.errors import ExitStatus, GraderError
 
@@ -26,6 +28,8 @@ Grade operating-systems exercises by what your program really does.
 \b
   grade ASSIGNMENT [SUBMISSION]   grade your program
   grade trace -- COMMAND...       watch any program's IPC as it happens
+  grade batch FOLDER --out OUT    grade everybody's submissions
+  grade results OUT               what a batch came to
 
 Your program runs in a sandbox; every system call with which its processes
 talk to each other is observed. Points are for what happened, not for what was
@@ -81,6 +85,8 @@ def command() -> click.Group:
         no_args_is_help=False,  # nothing asked for is wrong usage: 0 would say "full marks"
     )
     group.add_command(trace_command)
+    group.add_command(batch_command)
+    group.add_command(results_command)
     return click.version_option(__version__, prog_name="grade")(group)
 
 
