@@ -6,15 +6,14 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from grader.kernel.objects import memory_name
-from grader.kernel.root import WORK
-from grader.kernel.tracee import Proc
 from grader.run.actor import Actor
 from grader.run.ending import Ending
+from grader.run.family import frozen
 from grader.run.supervisor import Supervisor
-from grader.trace.model import Output, Process, Recording, Residue
+from grader.run.tier import Tier
+from grader.trace.model import Output, Recording, Residue
 from grader.trace.text import escape
 
 _MOST_FILES = 100
@@ -27,34 +26,37 @@ def residue(supervisor: Supervisor) -> list[Residue]:
         Residue(kind="process", id=process.id, detail=" ".join(process.argv)[:200])
         for process in supervisor.observer.live()
     ]
-    left += _sysv_objects()
+    left += _objects(supervisor.tier)
     left += _files(supervisor)
     return left
 
 
-def _sysv_objects() -> Iterator[Residue]:
-    """The IPC namespace's own tables (sysvipc(7)); the supervisor lives in that namespace."""
-    for kind in ("msg", "shm", "sem"):
-        lines = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()
-        for line in lines[1:]:
-            key, id, permissions, *_rest = line.split()
-            number = int(key) & 0xFFFFFFFF
-            yield Residue(kind=kind, id=f"{kind}:{number}", detail=f"id {id}, mode {permissions}")
+def _objects(tier: Tier) -> Iterator[Residue]:
+    """What the run's own IPC tables still list; POSIX objects of a private root are its files."""
+    for found in tier.objects():
+        if isinstance(found.id, int):
+            detail = f"id {found.id}, mode {found.mode}"
+            yield Residue(kind=found.kind, id=f"{found.kind}:{found.key}", detail=detail)
+        else:
+            folder = "/dev/mqueue" if found.kind == "mq" else "/dev/shm"
+            yield _left(found.kind, f"{folder}/{escape(os.fsencode(found.id))}")
 
 
 def _files(supervisor: Supervisor) -> list[Residue]:
     """Files that were not there at the start: in the work folder, /tmp, shared memory, queues."""
-    inside = Path(f"/proc/{supervisor.init_pid}/root")
-    known = {f"{WORK}/{name}" for name in supervisor.spec.tree.files}
-    known |= {f"{WORK}/{name}" for actor in supervisor.actors.values() for name in actor.step.files}
+    tier = supervisor.tier
+    inside = f"/proc/{supervisor.init_pid}/root"
+    known = {f"{tier.work}/{name}" for name in supervisor.spec.tree.files}
+    known |= {
+        f"{tier.work}/{name}" for actor in supervisor.actors.values() for name in actor.step.files
+    }
     found: list[Residue] = []
-    kinds = {WORK: "file", "/tmp": "file", "/dev/shm": "shm", "/dev/mqueue": "mq"}
-    for folder, kind in kinds.items():
+    for folder, kind in tier.folders.items():
         for path, _folders, names in os.walk(f"{inside}{folder}"):
             for name in names:
-                full = f"{path.removeprefix(str(inside))}/{name}"
+                full = f"{path.removeprefix(inside)}/{name}"
                 if full not in known and len(found) < _MOST_FILES:
-                    shown = escape(os.fsencode(full.removeprefix(WORK + "/")))
+                    shown = escape(os.fsencode(full.removeprefix(tier.work + "/")))
                     found.append(_left(kind, shown))
     return found
 
@@ -69,7 +71,7 @@ def _left(kind: str, path: str) -> Residue:
 
 def kept_files(supervisor: Supervisor) -> dict[str, bytes]:
     """The files that the spec wants back: regular ones only, links are not followed."""
-    folder = f"/proc/{supervisor.init_pid}/root{WORK}"
+    folder = f"/proc/{supervisor.init_pid}/root{supervisor.tier.work}"
     kept: dict[str, bytes] = {}
     for name in supervisor.spec.keep:
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -102,26 +104,9 @@ def record(supervisor: Supervisor, ending: Ending, left: list[Residue]) -> Recor
         steps=supervisor.results(),
         values=dict(supervisor.spec.values),
         wall_ms=round((time.monotonic() - supervisor.started) * 1000),
-        cpu_ms=supervisor.cpu_ms,
-        memory_peak_bytes=supervisor.memory_peak,
-        isolation="namespaces",
-    )
-
-
-def frozen(process: Proc) -> Process:
-    """One process of the family as data."""
-    return Process(
-        id=process.id,
-        parent=process.parent.id if process.parent is not None else None,
-        argv=list(process.argv),
-        exit=process.exit,
-        actor=process.actor,
-        pid=process.inner_pid,
-        started_us=process.started_us,
-        ended_us=process.ended_us,
-        reaped_by=process.reaped_by,
-        cpu_ms=process.cpu_ms,
-        threads=process.threads,
+        cpu_ms=supervisor.budget.cpu_ms,
+        memory_peak_bytes=supervisor.budget.memory_peak,
+        isolation=supervisor.tier.name,
     )
 
 

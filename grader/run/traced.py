@@ -18,7 +18,7 @@ from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
 from grader.kernel.seccomp import build_filter
 from grader.kernel.table import TABLE
-from grader.run.record import frozen
+from grader.run.family import frozen
 from grader.trace.log import EventLog
 from grader.trace.model import Event, Outcome, Recording
 
