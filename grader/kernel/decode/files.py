@@ -77,7 +77,7 @@ def enter_open(observer: Observer, call: Call) -> bool:
             process.runtime = False
         return False
     flags, mode = _flags_and_mode(observer, call)
-    if given.startswith((mapping.MEMORY.decode(), *_DESCRIPTORS)):
+    if not given or given.startswith((mapping.MEMORY.decode(), *_DESCRIPTORS)):
         call.note = Opening(Named(plain(given), given, None, None), flags, mode)
         return True
     if given.startswith(_SYSTEM):
