@@ -31,7 +31,7 @@ from grader.outcome import (
 )
 from grader.run import build, scenario
 from grader.run.capture import marked
-from grader.run.spec import Bounds, BuildResult, BuildSpec, Program, RunSpec, Tree
+from grader.run.spec import Bounds, BuildResult, BuildSpec, Isolation, Program, RunSpec, Tree
 from grader.run.submission import Submission
 from grader.trace.model import Outcome, Recording
 from grader.trace.text import readable
@@ -67,14 +67,16 @@ def grade(
     *,
     seed: int,
     machinery: Machinery | None = None,
+    isolation: Isolation | None = None,
 ) -> Report:
     """The verdict on one submission, whatever the student's programs do.
 
-    seed: fixes every random value of the scenarios. An infrastructure fault becomes a report of
-    verdict `error` without a score.
+    seed: fixes every random value of the scenarios. isolation: the only tier that will
+    do. An infrastructure fault becomes a report of verdict `error` without a score.
     """
     started = time.monotonic()
-    observed = _observe(course, assignment, submission, seed, machinery or Machinery())
+    doing = _Doing(course, assignment, machinery or Machinery(), seed, isolation)
+    observed = _observe(doing, submission)
     findings = _findings(assignment.data.checks, observed)
     judged = Verdict.ERROR if observed.fault else verdict(findings)
     return Report(
@@ -94,26 +96,31 @@ def grade(
     )
 
 
-def _observe(
-    course: LoadedCourse,
-    assignment: LoadedAssignment,
-    submission: Submission,
-    seed: int,
-    machinery: Machinery,
-) -> _Observed:
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """What a submission is graded by."""
+
+    course: LoadedCourse
+    assignment: LoadedAssignment
+    machinery: Machinery
+    seed: int
+    isolation: Isolation | None
+
+
+def _observe(doing: _Doing, submission: Submission) -> _Observed:
     """Build if the language asks for it, then run every scenario until one is no fair run."""
     seen = _Observed()
-    language = course.data.languages[submission.language]
+    language = doing.course.data.languages[submission.language]
     tree = submission.tree
     try:
         if language.build is not None:
-            seen.built = machinery.build(_build_spec(course, assignment, language, tree))
+            seen.built = doing.machinery.build(_build_spec(doing, language, tree))
             if not seen.built.ok:
                 return seen
             tree = seen.built.tree
-        for id in assignment.data.scenarios:
-            spec = _run_spec(course, assignment, id, language=language, tree=tree, seed=seed)
-            seen.recordings[id] = recording = machinery.run(spec)
+        for id in doing.assignment.data.scenarios:
+            spec = _run_spec(doing, id, language=language, tree=tree)
+            seen.recordings[id] = recording = doing.machinery.run(spec)
             if recording.outcome is Outcome.ERROR:
                 seen.fault = f"scenario {id!r} could not be run: {recording.detail}"
                 break
@@ -122,39 +129,32 @@ def _observe(
     return seen
 
 
-def _build_spec(
-    course: LoadedCourse, assignment: LoadedAssignment, language: Language, tree: Tree
-) -> BuildSpec:
+def _build_spec(doing: _Doing, language: Language, tree: Tree) -> BuildSpec:
     """One command a program. Names stay relative to the work folder, as in a student's terminal,
     so the compiler's words and the line table say `hello.c`."""
     command = language.build or []
-    programs = assignment.data.programs
+    programs = doing.assignment.data.programs
     return BuildSpec(
         commands=tuple(_fill(command, f"{stem}{language.suffix}", stem) for stem in programs),
         tree=tree,
         keep=tuple(programs),
-        bounds=_bounds(build_limits(course.data)),
+        bounds=_bounds(build_limits(doing.course.data)),
+        isolation=doing.isolation,
     )
 
 
-def _run_spec(
-    course: LoadedCourse,
-    assignment: LoadedAssignment,
-    id: str,
-    *,
-    language: Language,
-    tree: Tree,
-    seed: int,
-) -> RunSpec:
-    steps, values = bind(assignment.data, id, seed)
+def _run_spec(doing: _Doing, id: str, *, language: Language, tree: Tree) -> RunSpec:
+    assignment = doing.assignment.data
+    steps, values = bind(assignment, id, doing.seed)
     return RunSpec(
         scenario=id,
         steps=tuple(steps),
-        programs={stem: _program(stem, language) for stem in assignment.data.programs},
+        programs={stem: _program(stem, language) for stem in assignment.programs},
         tree=tree,
-        bounds=_bounds(scenario_limits(course.data, assignment.data, id)),
+        bounds=_bounds(scenario_limits(doing.course.data, assignment, id)),
         packages=tuple(language.packages),
         values=dict(values),
+        isolation=doing.isolation,
     )
 
 

@@ -47,6 +47,10 @@ _LIMITS: Mapping[str, tuple[str, str]] = {
         "a process had more descriptors open than allowed",
         "Close every descriptor that is no longer used.",
     ),
+    "objects": (
+        "there were more message queues, segments and semaphore sets than allowed",
+        "Create each object once, before the loop, and remove it when it is done.",
+    ),
     "events": (
         "the program made more system calls than can be observed",
         "Block in one call instead of asking again and again, and move more than a byte at a time.",

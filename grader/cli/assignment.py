@@ -6,11 +6,15 @@ import difflib
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.output import format_option, output_option, wants_color, write_form, write_text
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.run.spec import Isolation
 
 _SEEDS = 1 << 31
 """Fresh seeds stay below this: short enough to type."""
@@ -30,6 +34,7 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
         output: Path | None,
         seed: int | None,
         course: Path | None,
+        isolation: Isolation | None,
     ) -> int:
         return _grade(
             id,
@@ -39,6 +44,7 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
             output=output,
             seed=secrets.randbelow(_SEEDS) if seed is None else seed,
             course_folder=course,
+            isolation=isolation,
             other_commands=other_commands,
         )
 
@@ -67,6 +73,11 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
                 metavar="DIR",
                 help="The folder with course.yaml; found by itself if it is above this one.",
             ),
+            click.Option(
+                ["--isolation"],
+                type=click.Choice(["namespaces", "landlock"]),
+                help="Only this tier will do; by itself the strongest one that works here.",
+            ),
         ],
     )
 
@@ -80,6 +91,7 @@ def _grade(
     output: Path | None,
     seed: int,
     course_folder: Path | None,
+    isolation: Isolation | None,
     other_commands: Sequence[str],
 ) -> int:
     # Imported here: `grade --help` needs none of what reads YAML or talks to the kernel.
@@ -94,7 +106,7 @@ def _grade(
     _refuse_mistyped_command(id, course.data.assignments, other_commands)
     assignment = load_assignment(course, id)
     found = find_submission(course, assignment, submission, language=language, cwd=Path.cwd())
-    report = grade(course, assignment, found, seed=seed)
+    report = grade(course, assignment, found, seed=seed, isolation=isolation)
     if format == "text":
         color = output is None and wants_color()
         write_text(inert(terminal.render(report, color=color)), output)

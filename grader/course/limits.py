@@ -15,7 +15,8 @@ RUN_DEFAULTS = Limits(
     output=1 << 20,
     files=16 << 20,
     descriptors=1024,
-    events=200_000,
+    objects=256,
+    events=1_000_000,
 )
 BUILD_DEFAULTS = msgspec.structs.replace(
     RUN_DEFAULTS, wall=60.0, cpu=30.0, memory=1 << 30, output=64 << 10, files=64 << 20

@@ -35,6 +35,7 @@ class Limits(Closed, frozen=True, kw_only=True):
     output: Size | None = None
     files: Size | None = None
     descriptors: int | None = None
+    objects: int | None = None
     events: int | None = None
 
 

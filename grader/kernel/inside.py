@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.kernel import libc
+from grader.kernel import libc, proc
 from grader.kernel.root import WORK
 
 _RESOLVE = 0x02 | 0x10
@@ -31,7 +31,8 @@ def open_inside(init_pid: int, path: str, flags: int = 0) -> int:
     link at its end is not followed. Nothing is opened, so no FIFO notices. OSError."""
     root = os.open(f"/proc/{init_pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        inner = os.fsencode(os.path.join(WORK, path))
+        work = proc.work_directory(init_pid) or WORK
+        inner = os.fsencode(os.path.join(work, path))
         how = _HOW.pack(flags | os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, 0, _RESOLVE)
         result = libc.raw("openat2", root, inner, how, len(how))
     finally:

@@ -17,19 +17,22 @@ _libc.shmdt.argtypes = (ctypes.c_void_p,)
 
 _COLUMNS = {"msg": (3, 4), "shm": (3, 6), "sem": (3, 3)}
 """Columns of /proc/sysvipc that matter: bytes and messages, size and attachments, semaphores."""
+_RESIDENT = 14
 _FAILED_ATTACH = ctypes.c_void_p(-1).value
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One line of /proc/sysvipc (sysvipc(7)). size: bytes in a queue or of a segment, semaphores
-    in a set. count: messages in the queue, attachments of the segment."""
+    in a set. count: messages in the queue, attachments of the segment. resident: bytes of a segment
+    that take memory."""
 
     key: int
     id: int
     mode: int
     size: int
     count: int
+    resident: int = 0
 
 
 def listed(kind: str) -> dict[int, Listed]:
@@ -44,7 +47,8 @@ def listed(kind: str) -> dict[int, Listed]:
     for line in lines:
         fields = line.split()
         key, id, mode = int(fields[0]) & 0xFFFFFFFF, int(fields[1]), int(fields[2], 8)
-        found[id] = Listed(key, id, mode, int(fields[size]), int(fields[count]))
+        resident = int(fields[_RESIDENT]) if kind == "shm" else 0
+        found[id] = Listed(key, id, mode, int(fields[size]), int(fields[count]), resident)
     return found
 
 

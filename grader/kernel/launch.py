@@ -6,7 +6,7 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -33,6 +33,11 @@ REFUSED: dict[str, int] = {
 """Calls that would blind the observer or reach into the kernel, with the errno they get.
 
 ENOSYS where the C library then takes another way (clone3 becomes clone)."""
+
+REFUSED_IN_BUILDS: dict[str, int] = dict.fromkeys(
+    "msgget shmget semget mq_open".split(), errno.EPERM
+)
+"""Objects that would outlive a build; no compiler needs them."""
 
 _NAMESPACES = (
     abi.CLONE_NEWNS
@@ -128,12 +133,8 @@ def exec_program(
     stdio: tuple[int, int, int],
     limits: Limits,
     filter_program: bytes,
-    confine: Callable[[], None] = lambda: None,
 ) -> NoReturn:
-    """Become the student's program; OSError with what failed as its filename otherwise.
-
-    confine: what the tier still takes away, once no new privileges can come.
-    """
+    """Become the student's program; OSError with what failed as its filename otherwise."""
     for target, descriptor in enumerate(stdio):
         os.dup2(descriptor, target)
     libc.raw("close_range", 3, 0x7FFFFFFF, 4)  # CLOSE_RANGE_CLOEXEC
@@ -141,7 +142,6 @@ def exec_program(
     apply_limits(limits)
     _checked("no_new_privs", libc.prctl(abi.PR_SET_NO_NEW_PRIVS, 1))
     _checked("drop the capability bounding set", _empty_bounding_set())
-    confine()
     _checked("drop capabilities", libc.drop_capabilities())
     _checked("seccomp filter", libc.install_filter(filter_program))
     os.execvpe(argv[0], list(argv), environment)

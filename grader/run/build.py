@@ -19,6 +19,7 @@ def build(spec: BuildSpec) -> BuildResult:
     """
     files = dict(spec.tree.files)
     words: list[str] = []
+    tier = "none"
     for command in spec.commands:
         finished = run_and_keep(
             RunSpec(
@@ -29,10 +30,12 @@ def build(spec: BuildSpec) -> BuildResult:
                 bounds=spec.bounds,
                 observed=False,
                 keep=tuple(spec.keep),
+                isolation=spec.isolation,
             )
         )
         recording = finished.recording
         actor = recording.actors[0]
+        tier = recording.isolation
         words.append(marked(actor.stdout, actor.stdout_head, actor.stdout_cut))
         words.append(marked(actor.stderr, actor.stderr_head, actor.stderr_cut))
         for name, content in finished.kept.items():
@@ -44,8 +47,14 @@ def build(spec: BuildSpec) -> BuildResult:
                 output=readable("".join(words)),
                 detail=recording.detail or f"{command[0]} ended with {actor.exit}",
                 tree=spec.tree,
+                isolation=tier,
             )
     last = spec.commands[-1] if spec.commands else ()
     return BuildResult(
-        ok=True, command=last, output=readable("".join(words)), detail="", tree=Tree(files)
+        ok=True,
+        command=last,
+        output=readable("".join(words)),
+        detail="",
+        tree=Tree(files),
+        isolation=tier,
     )

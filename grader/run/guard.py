@@ -12,20 +12,21 @@ import ipaddress
 import os
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 from grader.kernel import proc
+from grader.kernel.landlock import scopes_signals
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Call
-from grader.run.place import Place
+from grader.run.tier import Tier
 
 _EVERYONE = -1
-_BY_PID = {
-    name: 0
-    for name in (
+_BY_PID = frozenset(
+    (
         "tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open prlimit64 sched_setaffinity "
         "sched_setscheduler sched_setparam sched_setattr migrate_pages move_pages"
     ).split()
-}
+)
 """Calls whose first argument names a process or a thread, 0 for the caller."""
 _BY_KIND = ("setpriority", "ioprio_set")
 """Calls whose second argument names a process, a group or a user, as the first says."""
@@ -45,7 +46,7 @@ _HEADER, _MMSG_HEADER = 16, 64
 """msg_name and msg_namelen of struct msghdr; sizeof(struct mmsghdr)."""
 
 
-def guard(observer: Observer, place: Place) -> Callable[[Call], int | None]:
+def guard(observer: Observer, tier: Tier) -> Callable[[Call], int | None]:
     """A function from a call to the errno that it is refused with, None where it may happen."""
 
     def refused(call: Call) -> int | None:
@@ -59,7 +60,7 @@ def guard(observer: Observer, place: Place) -> Callable[[Call], int | None]:
         elif name in _BY_KIND:
             allowed = _may_rank(observer, name, call)
         else:
-            return _address(observer, place, call)
+            return _address(observer, tier, call)
         return None if allowed else errno.EPERM
 
     return refused
@@ -96,10 +97,10 @@ def _may_rank(observer: Observer, name: str, call: Call) -> bool:
 # -- addresses ------------------------------------------------------------------------------------
 
 
-def _address(observer: Observer, place: Place, call: Call) -> int | None:
+def _address(observer: Observer, tier: Tier, call: Call) -> int | None:
     for address, length in _addresses(observer, call):
         content = observer.read(call.task, address, min(length, _LONGEST)) if address else None
-        if content is not None and len(content) >= 2 and not _inside(place, call, content):
+        if content is not None and len(content) >= 2 and not _inside(tier, call, content):
             return errno.EACCES
     return None
 
@@ -118,11 +119,11 @@ def _addresses(observer: Observer, call: Call) -> list[tuple[int, int]]:
     return found
 
 
-def _inside(place: Place, call: Call, content: bytes) -> bool:
+def _inside(tier: Tier, call: Call, content: bytes) -> bool:
     """Whether an address (struct sockaddr) lies within the run or on the loopback device."""
     (family,) = struct.unpack_from("=H", content)
     if family == _AF_UNIX:
-        return _unix_inside(place, call, content[2:])
+        return _unix_inside(tier, call, content[2:])
     if family == _AF_INET and len(content) >= 8:
         return ipaddress.IPv4Address(content[4:8]).is_loopback or _any(content[4:8], call)
     if family == _AF_INET6 and len(content) >= 24:
@@ -138,10 +139,11 @@ def _any(address: bytes, call: Call) -> bool:
     return not any(address) and call.name in ("bind", "connect")
 
 
-def _unix_inside(place: Place, call: Call, path: bytes) -> bool:
+def _unix_inside(tier: Tier, call: Call, path: bytes) -> bool:
     if not path or path[0] == 0:
-        return True  # autobind, or abstract: Landlock keeps those apart, or `grade doctor` warns
+        # autobind, or abstract: Landlock keeps those apart where it can
+        return call.name == "bind" or scopes_signals()
     name = os.fsdecode(path.split(b"\0", 1)[0])
     folder = proc.work_directory(call.task.proc.pid) or "/"
-    real = os.path.realpath(os.path.join(folder, name))
-    return any(real.startswith(f"{own}/") for own in (place.work, place.temporary))
+    real = os.path.realpath(Path(folder, name))
+    return any(real.startswith(f"{own}/") for own in (tier.work, tier.temporary))

@@ -3,8 +3,6 @@ reaps orphans. It is our code, traced only so that its children are."""
 
 from __future__ import annotations
 
-import errno
-import importlib.util
 import os
 import selectors
 import signal
@@ -16,21 +14,28 @@ from typing import NoReturn
 
 from grader.course.steps import Start
 from grader.errors import SandboxError
-from grader.kernel import launch, namespaces, root
-from grader.kernel.libc import prctl
+from grader.kernel import launch
+from grader.kernel.libc import hide_arguments, prctl
 from grader.run.spec import RunSpec
+from grader.run.tier import Tier
 
 READY = b"ready"
 _PR_SET_NAME = 15
 
-ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": root.WORK,
-    "USER": "student",
-    "LANG": "C.UTF-8",
-    "TMPDIR": "/tmp",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
+_SHORT_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def environment(tier: Tier, packages: Sequence[str]) -> dict[str, str]:
+    """All that a program's environment holds."""
+    found = {
+        "PATH": _SHORT_PATH,
+        "HOME": tier.work,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "TMPDIR": tier.temporary,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return found | {"PYTHONPATH": tier.packages} if packages else found
 
 
 def argv_of(command: Sequence[str], arguments: Sequence[str]) -> list[str]:
@@ -55,20 +60,19 @@ def parse_failure(message: bytes) -> tuple[str, int]:
     return message[8:].decode("utf-8", "replace"), number
 
 
-def serve(commands: socket.socket, spec: RunSpec, filter_program: bytes) -> NoReturn:
+def serve(commands: socket.socket, spec: RunSpec, tier: Tier, filter_program: bytes) -> NoReturn:
     """Set up the sandbox, report on `commands`, then obey until killed. Never returns."""
     try:
         prctl(_PR_SET_NAME, int.from_bytes(b"init\0\0\0\0", "little"))
         os.setsid()
-        namespaces.raise_loopback()
-        socket.sethostname("sandbox")
-        packages = tuple(_package_file(name) for name in spec.packages)
-        root.build(root.Layout(spec.bounds.files, packages, spec.tree.files))
+        hide_arguments()
+        launch.first_victim()
+        tier.build(spec)
     except SandboxError as error:
         commands.send(failure(error.step, error.errno))
         os._exit(1)
     except OSError as error:
-        commands.send(failure(f"private root: {error}", error.errno or 0))
+        commands.send(failure(f"build the sandbox: {error}", error.errno or 0))
         os._exit(1)
     commands.send(READY)
     woken, wake = os.pipe()
@@ -88,16 +92,7 @@ def serve(commands: socket.socket, spec: RunSpec, filter_program: bytes) -> NoRe
                 message, descriptors, _flags, _address = socket.recv_fds(commands, 64, 4)
                 if not message:
                     os._exit(0)
-                _start(spec, int(message), descriptors, filter_program)
-
-
-def _package_file(name: str) -> str:
-    """Where a Python package of our own environment lies: its file, or its folder."""
-    found = importlib.util.find_spec(name)
-    if found is None or found.origin is None:
-        raise SandboxError(f"find the Python package {name}", errno.ENOENT)
-    folders = found.submodule_search_locations
-    return folders[0] if folders else found.origin
+                _start(spec, tier, int(message), descriptors, filter_program)
 
 
 def _reap() -> None:
@@ -108,7 +103,9 @@ def _reap() -> None:
         pass
 
 
-def _start(spec: RunSpec, index: int, descriptors: list[int], filter_program: bytes) -> None:
+def _start(
+    spec: RunSpec, tier: Tier, index: int, descriptors: list[int], filter_program: bytes
+) -> None:
     """Fork one actor; its set-up errors go through the last descriptor."""
     step = spec.steps[index]
     assert isinstance(step, Start)
@@ -120,15 +117,12 @@ def _start(spec: RunSpec, index: int, descriptors: list[int], filter_program: by
         return
     try:
         os.setpgid(0, 0)
-        os.chdir(root.WORK)
+        tier.become_student()
         for name, content in step.files.items():
             _write_file(name, content)
-        environment = dict(ENVIRONMENT)
-        if spec.packages:
-            environment["PYTHONPATH"] = root.PACKAGES
         launch.exec_program(
-            argv_of(program.argv, step.args),
-            environment,
+            [tier.relocate(word) for word in argv_of(program.argv, step.args)],
+            environment(tier, spec.packages),
             stdio=(stdio[0], stdio[1], stdio[2]),
             limits=launch.Limits(spec.bounds.cpu, spec.bounds.files, spec.bounds.descriptors),
             filter_program=filter_program,

@@ -5,8 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from grader.course.steps import Step
+
+Isolation = Literal["namespaces", "landlock"]
+ISOLATIONS: tuple[Isolation, ...] = ("namespaces", "landlock")
+"""The tiers, the stronger one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class Bounds:
     output: int = 1 << 20
     files: int = 16 << 20
     descriptors: int = 1024
-    events: int = 200_000
+    objects: int = 256
+    events: int = 1_000_000
 
 
 BUILD_BOUNDS = Bounds(wall=60.0, cpu=30.0, memory=1 << 30, output=64 << 10, files=64 << 20)
@@ -61,6 +67,8 @@ class RunSpec:
     """False for builds: nothing is traced but the family, and long output is cut, not a limit."""
     keep: tuple[str, ...] = ()
     """Files of the work folder to bring back at the end."""
+    isolation: Isolation | None = None
+    """The only tier that will do; None takes the strongest that this machine has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ class BuildSpec:
     tree: Tree
     keep: Sequence[str]
     bounds: Bounds = BUILD_BOUNDS
+    isolation: Isolation | None = None
 
 
 @dataclass(frozen=True, slots=True)

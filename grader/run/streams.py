@@ -92,6 +92,8 @@ class Streams:
     def drain_to_end(self) -> None:
         """After all processes have ended: what is still in the pipes."""
         for actor in set(self._actors.values()):
+            if actor.complaints in self._actors:
+                self._complaint(actor)
             for descriptor, capture in list(actor.outputs.items()):
                 try:
                     while data := os.read(descriptor, 1 << 18):

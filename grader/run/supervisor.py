@@ -6,6 +6,7 @@ descriptors; the wall limit is its only clock.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,13 +16,11 @@ import msgspec
 
 from grader.course.steps import Close, Send, Start
 from grader.errors import ObserverError, SandboxError
-from grader.kernel import abi, libc, proc
-from grader.kernel.launch import REFUSED, REFUSED_ARGUMENTS
-from grader.kernel.namespaces import become_inner_user
+from grader.kernel import abi, libc
+from grader.kernel.launch import REFUSED, REFUSED_ARGUMENTS, REFUSED_IN_BUILDS
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
 from grader.kernel.proc_net import in_flight
-from grader.kernel.root import WORK
 from grader.kernel.seccomp import build_filter
 from grader.kernel.stuck import Standstill, standstill
 from grader.kernel.table import TABLE
@@ -29,12 +28,15 @@ from grader.kernel.waiting import Waiter
 from grader.run import actor as actors
 from grader.run import init
 from grader.run.actor import Actor
+from grader.run.budget import Budget
 from grader.run.ending import Ending
+from grader.run.guard import GUARDED, guard
 from grader.run.peers import Peers
 from grader.run.runner import Runner
 from grader.run.runners import RUNNERS
 from grader.run.spec import RunSpec
 from grader.run.streams import Streams
+from grader.run.tier import Tier
 from grader.trace.log import EventLog
 from grader.trace.model import Event, Outcome, StepResult
 
@@ -42,17 +44,23 @@ _TICK = 0.05
 """Seconds between two looks at CPU and memory, and the longest wait before asking again
 whether everything sleeps (the kernel reports stops, but not that a task fell asleep)."""
 _FIRST_LOOK = 0.001
+_KEPT_EVENTS = 200_000
+"""More are counted, not kept: what an event costs in our own memory bounds it."""
 
 
 class Supervisor:
-    """Runs the steps of one scenario inside namespaces that the caller has entered."""
+    """Runs the steps of one scenario in a tier that the caller has entered."""
 
-    def __init__(self, spec: RunSpec) -> None:
+    def __init__(self, spec: RunSpec, tier: Tier) -> None:
         self.spec = spec
-        self.log = EventLog(spec.bounds.events, self._on_event)
-        self.objects = Objects(WORK, "/tmp")
+        self.tier = tier
+        self.log = EventLog(min(spec.bounds.events, _KEPT_EVENTS), self._on_event)
+        self.objects = Objects(tier.work, tier.temporary)
         self.table = TABLE if spec.observed else {}
         self.observer = Observer(self.table, self.log, objects=self.objects)
+        if tier.guarded:
+            self.observer.guard = guard(self.observer, tier)
+        self.budget = Budget(spec.bounds, self.observer, tier)
         self.waiter = Waiter()
         self.streams = Streams(self.waiter, spec.bounds.output)
         self.peers = Peers(self.waiter)
@@ -61,8 +69,6 @@ class Supervisor:
         self.position = 0
         self.ending: Ending | None = None
         self.started = time.monotonic()
-        self.cpu_ms = 0
-        self.memory_peak = 0
         self._next_tick = 0.0
         starts = [step for step in spec.steps if isinstance(step, Start)]
         self._lone = len(starts) == 1 and starts[0].as_ is None
@@ -84,12 +90,14 @@ class Supervisor:
 
     def prepare(self) -> None:
         """Fork PID 1, wait until it has built the sandbox, begin to trace it; SandboxError."""
-        filter_program = build_filter(self.table, REFUSED, REFUSED_ARGUMENTS)
+        asked = (*self.table, *GUARDED) if self.tier.guarded else self.table
+        refused = REFUSED if self.spec.observed else REFUSED | REFUSED_IN_BUILDS
+        filter_program = build_filter(asked, refused, (*REFUSED_ARGUMENTS, *self.tier.refused))
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
             ours.close()
-            init.serve(theirs, self.spec, filter_program)
+            init.serve(theirs, self.spec, self.tier, filter_program)
         theirs.close()
         self.commands = ours
         self.init_pid = self.peers.inside = pid
@@ -98,7 +106,7 @@ class Supervisor:
             if not message:
                 raise SandboxError("start of PID 1: it died without a word")
             raise SandboxError(*init.parse_failure(message))
-        become_inner_user()
+        self.tier.settle()
         if self.observer.seize(pid, "init", quiet=True) is None:
             raise ObserverError("PID 1 of the run vanished before it could be traced")
 
@@ -180,6 +188,9 @@ class Supervisor:
         ]
 
     def _on_event(self, event: Event) -> None:
+        self.tier.note(event)
+        if (told := self.budget.told_by(event)) is not None:
+            self._limit(*told)
         if self.runner is not None:
             self.runner.event(event)
 
@@ -188,6 +199,7 @@ class Supervisor:
         program = self.spec.programs[step.start]
         process_id = "main" if self._lone else step.actor
         argv = (*program.argv, *step.args)
+        path = self.tier.relocate(program.path) if program.path is not None else None
         later = self.spec.steps[self.position :]
         talks = any(isinstance(s, Send | Close) and step.actor in s.mentions for s in later)
         actor, theirs = actors.create(
@@ -201,7 +213,7 @@ class Supervisor:
             label = name if self._lone else f"{name}:{step.actor}"
             self.objects.named(("pipe", inode), label, "stdio")
         self.actors[actor.name] = actor
-        self.observer.expected.append((actor.name, process_id, program.path))
+        self.observer.expected.append((actor.name, process_id, path))
         socket.send_fds(self.commands, [str(self.position).encode()], theirs)
         for descriptor in theirs:
             os.close(descriptor)
@@ -257,22 +269,9 @@ class Supervisor:
             return
         self._next_tick = now + _TICK
         self._move(self.waiter.wait(0))
-        bounds = self.spec.bounds
-        live = self.observer.live()
-        for process in live:
-            known = proc.stat(process.pid)
-            if known is not None:
-                process.cpu_ms = max(process.cpu_ms, known.cpu_ms)
-        self.cpu_ms = sum(process.cpu_ms for process in self.observer.processes)
-        if self.cpu_ms > bounds.cpu * 1000:
-            self._limit("cpu", f"more than {bounds.cpu:g} s of CPU time")
-        memory = sum(proc.resident_memory(process.pid) for process in live)
-        if memory > bounds.memory:  # shared pages were counted more than once: look closer
-            memory = sum(proc.proportional_memory(process.pid) for process in live)
-        self.memory_peak = max(self.memory_peak, memory)
-        if memory > bounds.memory:
-            self._limit("memory", f"more than {bounds.memory >> 20} MiB of memory")
-        if now >= self.started + bounds.wall and self.ending is None:
+        if (exceeded := self.budget.exceeded(self.init_pid)) is not None:
+            self._limit(*exceeded)
+        if now >= self.started + self.spec.bounds.wall and self.ending is None:
             self._out_of_time()
 
     def _out_of_time(self) -> None:
@@ -285,14 +284,23 @@ class Supervisor:
     # -- the end -----------------------------------------------------------------------------
 
     def kill_everything(self) -> None:
-        """End PID 1 and with it the namespace; reap until the kernel says that none is left."""
-        if self.init_pid:
-            os.kill(self.init_pid, signal.SIGKILL)  # not reaped yet, so it is still ours
+        """End PID 1 and with it the namespace, or else each process by itself; reap until the
+        kernel says that none is left."""
+        for tid in (self.init_pid, *self.observer.tasks):
+            _kill(tid)
         while True:
             try:
                 tid, status = os.waitpid(-1, abi.WALL)
             except ChildProcessError:
                 break
             if os.WIFSTOPPED(status):
+                _kill(tid)  # a child that was born meanwhile
                 libc.ptrace(abi.PTRACE_CONT, tid)  # the last stop before an exit waits for us
         self.streams.drain_to_end()
+
+
+def _kill(tid: int) -> None:
+    """Not reaped by us yet, so the number is still its own."""
+    if tid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(tid, signal.SIGKILL)
