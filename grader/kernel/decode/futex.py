@@ -18,8 +18,9 @@ from grader.kernel.segments import Mapping, mapping_at, sharers
 from grader.kernel.tracee import Call, Task
 from grader.trace.model import Attribute, Holder
 
-_SHORT_US = 1000
-"""Private waits below this are the small change of any threaded program."""
+_SHORT_US = 20_000
+"""Private waits below this are the small change of threaded programs: CPython asks for its lock
+every 5 ms."""
 _SLEPT = (-errno.ETIMEDOUT, -errno.EINTR)
 _OWNER_AT = 8
 """Where the C libraries keep the owner's thread id in a mutex, counted from its futex word."""
