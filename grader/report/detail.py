@@ -12,8 +12,8 @@ from grader.report import words
 from grader.report.clean import clean_line, head_and_tail
 
 # The GitHub runner obeys `::name::` at the start of a line and `##[name]` anywhere; Azure's
-# `##vso[` likewise. A backslash takes their meaning and leaves the words.
-_COMMAND = re.compile(r"^([ \t]*)(::)|(##)(?=\[|vso\[)", re.MULTILINE)
+# `##vso[` likewise. A backslash inside takes their meaning and leaves the words.
+_COMMAND = re.compile(r"^([ \t]*:)(?=:)|(#)(?=#(?:\[|vso\[))", re.MULTILINE)
 
 _LINES = 20
 _EVIDENCE = 5
@@ -29,12 +29,12 @@ class Entry(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """`ana/pipe`, `pipe`."""
         both = (self.student, self.report.assignment)
-        return clean_line("/".join(part for part in both if part))
+        return inert(clean_line("/".join(part for part in both if part)))
 
 
 def inert(text: str) -> str:
     """The text without workflow commands; all else stays."""
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", text)
+    return _COMMAND.sub(r"\g<0>\\", text)
 
 
 def shown(findings: list[Finding]) -> list[Finding]:
@@ -42,6 +42,7 @@ def shown(findings: list[Finding]) -> list[Finding]:
     return [
         msgspec.structs.replace(
             finding,
+            id="hidden",
             title="A hidden check",
             message="",
             hint=None,

@@ -36,7 +36,7 @@ def render(entries: Sequence[Entry], *, folder: str = "") -> str:
         more = f"{len(lines) - len(kept)} more are in the step summary"
         kept = [*kept, _command("error", more, title="grade")]
     scores = [f"{entry.name}: {score_line(entry.report)}" for entry in entries]
-    return "".join(f"{line}\n" for line in (*kept, *map(inert, scores)))
+    return "".join(f"{line}\n" for line in (*kept, *scores))
 
 
 def classroom(entries: Sequence[Entry]) -> str:
