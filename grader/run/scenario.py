@@ -13,11 +13,12 @@ from typing import NoReturn
 
 import msgspec
 
+from grader.course.steps import Finish, Start
 from grader.errors import GraderError, InfrastructureError, SandboxError
 from grader.kernel import abi, libc, namespaces, pyspy
 from grader.kernel.cpu import share_one_cpu
 from grader.run.record import kept_files, record, residue
-from grader.run.spec import ISOLATIONS, Isolation, RunSpec
+from grader.run.spec import ISOLATIONS, Isolation, Program, RunSpec, Tree
 from grader.run.supervisor import Supervisor
 from grader.run.tier import Tier, tier_lock, tier_of
 from grader.run.whereabouts import located
@@ -52,6 +53,26 @@ _decoder = msgspec.msgpack.Decoder(_Failure | Finished)
 def run(spec: RunSpec) -> Recording:
     """Run one scenario; SandboxError or InfrastructureError if the grader could not."""
     return run_and_keep(spec).recording
+
+
+def tiers() -> dict[Isolation, str | None]:
+    """Which tiers work here, found out by running a program that does nothing: None, or what is
+    in the way."""
+    found: dict[Isolation, str | None] = {}
+    for tier in ISOLATIONS:
+        spec = RunSpec(
+            scenario="probe",
+            steps=(Start(start="true"), Finish(finish="true")),
+            programs={"true": Program(("true",))},
+            tree=Tree(),
+            isolation=tier,
+        )
+        try:
+            run_and_keep(spec)
+            found[tier] = None
+        except InfrastructureError as error:
+            found[tier] = error.message
+    return found
 
 
 def run_and_keep(spec: RunSpec) -> Finished:
