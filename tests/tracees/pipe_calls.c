@@ -141,7 +141,8 @@ static void stuck(const char *how)
         _exit(0);
     }
     if (!strcmp(how, "vmsplice"))
-        vmsplice(ends[1], &vector, 1, 0);
+        while (vmsplice(ends[1], &vector, 1, 0) > 0)
+            ;
     else if (!strcmp(how, "helped"))
         splice(more[0], 0, ends[1], 0, 1, 0);
     else

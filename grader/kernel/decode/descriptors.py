@@ -51,19 +51,15 @@ def leave_pipe(observer: Observer, call: Call) -> None:
 
 
 def enter_close(observer: Observer, call: Call) -> bool:
+    """close(2) always frees an open descriptor, whatever it returns. It is told before it takes
+    effect, so that it comes before what it causes: the end of file, the next one's lock."""
     process, fd = call.task.proc, call.signed(0)
-    call.descriptor = observer.descriptor(process, fd)
+    descriptor = observer.descriptor(process, fd)
     process.files.dull.discard(fd)
-    return call.descriptor is not None
-
-
-def leave_close(observer: Observer, call: Call) -> None:
-    """close(2) always frees the descriptor, also where it reports EINTR or EIO."""
-    process, fd = call.task.proc, call.signed(0)
-    process.files.pop(fd, None)
-    if call.descriptor is not None:
-        place = observer.call_place(call)
-        observer.emit_close(process, fd, call.descriptor, call.name, place)
+    if descriptor is not None:
+        del process.files[fd]
+        observer.emit_close(process, fd, descriptor, call.name, observer.call_place(call))
+    return False
 
 
 def enter_close_range(observer: Observer, call: Call) -> bool:
@@ -201,7 +197,7 @@ def leave_ioctl(observer: Observer, call: Call) -> None:
 ROWS: dict[str, Row] = {
     "pipe": Row(leave=leave_pipe),
     "pipe2": Row(leave=leave_pipe),
-    "close": Row(enter=enter_close, leave=leave_close),
+    "close": Row(enter=enter_close),
     "close_range": Row(enter=enter_close_range, leave=leave_close_range),
     "dup": Row(enter=enter_dup, leave=leave_dup),
     "dup2": Row(enter=enter_dup, leave=leave_dup),

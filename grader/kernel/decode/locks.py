@@ -23,6 +23,11 @@ _TYPES = {
     abi_files.F_WRLCK: "exclusive",
     abi_files.F_UNLCK: "unlock",
 }
+_OPERATIONS = {
+    abi_files.LOCK_SH: "shared",
+    abi_files.LOCK_EX: "exclusive",
+    abi_files.LOCK_UN: "unlock",
+}
 _RECORD = {
     abi_files.F_GETLK: ("posix", False),
     abi_files.F_SETLK: ("posix", False),
@@ -33,6 +38,16 @@ _RECORD = {
 }
 """Commands of fcntl: the kind of lock, and whether the call waits for it."""
 _TESTS = (abi_files.F_GETLK, abi_files.F_OFD_GETLK)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One lock as the kernel lists it: locks(5). end None: to the end of the file."""
+
+    kind: str
+    exclusive: bool
+    start: int
+    end: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +71,22 @@ class Request:
     def whole(self) -> bool:
         return self.start == 0 and self.length == 0
 
-    def overlaps(self, start: int, end: int | None) -> bool:
-        """Whether it shares a byte with those from start to end inclusive (None: no end)."""
-        own_end = self.start + self.length if self.length else None
-        return (end is None or self.start <= end) and (own_end is None or start < own_end)
+    @property
+    def _end(self) -> int | None:
+        """The last byte, None for the end of the file."""
+        return self.start + self.length - 1 if self.length else None
 
+    def overlaps(self, other: Listed) -> bool:
+        """Whether the two have a byte in common."""
+        return (other.end is None or self.start <= other.end) and (
+            self._end is None or other.start <= self._end
+        )
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One lock as the kernel lists it: locks(5). end None: to the end of the file."""
-
-    kind: str
-    exclusive: bool
-    start: int
-    end: int | None
+    def covers(self, other: Listed) -> bool:
+        """Whether it has every byte of the other."""
+        return self.start <= other.start and (
+            self._end is None or (other.end is not None and other.end <= self._end)
+        )
 
 
 class Held(dict[tuple[Object, str], Request]):
@@ -112,12 +129,12 @@ def enter_flock(observer: Observer, call: Call) -> bool:
     _take_descriptor(observer, call)
     operation = call.unsigned(1)
     wait = not operation & abi_files.LOCK_NB
-    if operation & abi_files.LOCK_UN:
-        type = "unlock"
-    else:
-        type = "exclusive" if operation & abi_files.LOCK_EX else "shared"
+    type = "unknown"
+    for bit, name in _OPERATIONS.items():
+        if operation & ~abi_files.LOCK_NB == bit:
+            type = name
     call.note = Request("flock", type, wait)
-    return True
+    return not _release(observer, call)
 
 
 def enter_record(observer: Observer, call: Call) -> bool:
@@ -136,7 +153,7 @@ def enter_record(observer: Observer, call: Call) -> bool:
     if length < 0:  # the bytes before start
         start, length = start + length, -length
     call.note = Request(kind, _TYPES.get(type, "unknown"), wait, start, length)
-    return True
+    return not _release(observer, call)
 
 
 def _base(call: Call, whence: int) -> int:
@@ -150,25 +167,41 @@ def _base(call: Call, whence: int) -> int:
     return 0
 
 
+def _release(observer: Observer, call: Call) -> bool:
+    """Tell an unlock before it takes effect, so that it comes before the next one's lock; False
+    if this is none, or one that may fail."""
+    request: Request = call.note
+    if request.type != "unlock" or call.descriptor is None or request.start < 0:
+        return False
+    if call.name == "fcntl" and call.signed(1) in _TESTS:
+        return False
+    process, found = call.task.proc, call.descriptor.object
+    if request.whole or not any(
+        lock.kind == request.kind and not request.covers(lock)
+        for lock in _listed(process.pid, call.signed(0))
+    ):
+        _replace(observer, process, (found, request.kind), None)
+    args = request.args()
+    del args["type"], args["wait"]
+    call.result = 0
+    observer.emit(call, "lock.release", object=found, fd=call.signed(0), args=args)
+    return True
+
+
 def leave_lock(observer: Observer, call: Call) -> None:
     request: Request = call.note
     found = call.descriptor.object if call.descriptor is not None else None
-    fd, process = call.signed(0), call.task.proc
     if call.name == "fcntl" and call.signed(1) in _TESTS:
         _leave_test(observer, call, request, found)
         return
-    released = request.type == "unlock"
-    if call.ok and found is not None:
-        key = (found, request.kind)
-        if not released:
-            _replace(observer, process, key, request)
-        elif request.whole or not _lists(process, found, request.kind):
-            _replace(observer, process, key, None)
     args = request.args()
-    if released:
+    event = "lock.acquire"
+    if request.type == "unlock":
         del args["type"], args["wait"]
-    event = "lock.release" if released else "lock.acquire"
-    observer.emit(call, event, object=found, fd=fd, args=args)
+        event = "lock.release"
+    elif call.ok and found is not None:
+        _replace(observer, call.task.proc, (found, request.kind), request)
+    observer.emit(call, event, object=found, fd=call.signed(0), args=args)
 
 
 def _replace(
@@ -255,7 +288,9 @@ def _holders(observer: Observer, call: Call, request: Request) -> Iterator[Holde
     """One descriptor of each process that has a lock in the way."""
     assert call.descriptor is not None
     found, waiter = call.descriptor.object, call.task.proc
-    own = _held(waiter).get((found, request.kind))
+    own = None
+    if any(lock.kind == request.kind for lock in _listed(waiter.pid, call.signed(0))):
+        own = _token(waiter, (found, request.kind))  # it converts a lock that it has
     family = ("flock",) if request.kind == "flock" else ("posix", "ofd")
     for process in observer.live():
         token = _token(process, (found, request.kind))
@@ -268,7 +303,7 @@ def _holders(observer: Observer, call: Call, request: Request) -> Iterator[Holde
                 lock.kind in family
                 and not (process is waiter and lock.kind == request.kind == "posix")
                 and (lock.exclusive or request.type == "exclusive")
-                and request.overlaps(lock.start, lock.end)
+                and request.overlaps(lock)
                 for lock in _listed(process.pid, fd)
             ):
                 yield Holder(process=process.id, fd=fd)
