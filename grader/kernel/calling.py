@@ -193,8 +193,8 @@ class _Stack:
             self._base = max(0, address - _BELOW)
             self._words = self._read(self._base, _FAR) or b""
             place = address - self._base
-        if place + _WORD > len(self._words):
-            return None
+        if place < 0 or place + _WORD > len(self._words):
+            return None  # unreadable, or no address at all
         return int(_LITTLE.unpack_from(self._words, place)[0])
 
 

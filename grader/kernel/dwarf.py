@@ -18,6 +18,7 @@ _MOST_ENTRIES = 1 << 21
 _MOST_TEXT = 1 << 22
 """Bytes of .debug_line, of .debug_info and .debug_abbrev, of strings that we look at."""
 _LONGEST_TEXT = 512
+_MOST_LINE = 1 << 31
 _ADDRESS = (1 << 64) - 1
 
 
@@ -284,7 +285,7 @@ class _Program:
                         cursor.uleb()
                 continue
             address &= _ADDRESS
-            if row is not None and row[0] < address and row[2] > 0 and row[1]:
+            if row is not None and row[0] < address and 0 < row[2] < _MOST_LINE and row[1]:
                 found.append((row[0], address, row[1], row[2]))
             name = self.files[file] if file < len(self.files) else ""
             if not name.startswith(_SYSTEM_HEADERS):

@@ -84,7 +84,7 @@ class Frames:
 
     # -- which entry -------------------------------------------------------------------------
 
-    def _index(self, elf: Elf) -> tuple[array[int] | list[int], array[int] | list[int]]:
+    def _index(self, elf: Elf) -> tuple[list[int], list[int]]:
         """Start address and place in .eh_frame of each entry, in order of address."""
         header = elf.sections.get(".eh_frame_hdr")
         content = elf.section(".eh_frame_hdr", _MOST_HEADER)
@@ -92,8 +92,8 @@ class Frames:
             return self._all_entries()  # static programs have no such table
         table = array("i", content[12 : 12 + (len(content) - 12) // 8 * 8])
         shift = header.address
-        places = array("q", (shift + value - self._address for value in table[1::2]))
-        return array("q", (shift + value for value in table[0::2])), places
+        places = [shift + value - self._address for value in table[1::2]]
+        return [shift + value for value in table[0::2]], places
 
     def _all_entries(self) -> tuple[list[int], list[int]]:
         found: list[tuple[int, int]] = []

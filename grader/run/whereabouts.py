@@ -136,7 +136,7 @@ def _python_source(task: Task, threads: list[pyspy.Thread], folder: str) -> Sour
     inside = folder.rstrip("/") + "/"
     for thread in mine[:1]:
         for frame in thread.frames:
-            if frame.filename.startswith(inside):
+            if frame.filename.startswith(inside) and frame.line > 0:
                 name = None if frame.name.startswith("<") else frame.name[:_LONGEST_NAME]
                 file = frame.filename.removeprefix(inside)[:_LONGEST_NAME]
                 return Source(file=file, line=frame.line, function=name)
