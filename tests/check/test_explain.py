@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.check.explain import advice, explain
-from grader.trace.model import Holder, KernelObject, Outcome, Recording, Source, Wait
+from grader.trace.model import RUNNING, Holder, KernelObject, Outcome, Recording, Source, Wait
 from tests.check.made import output, process, story
 
 
@@ -167,6 +167,42 @@ def test_a_program_that_only_computes_is_told_from_one_that_waits() -> None:
     )
     assert explain(sleeping)[-1] == "Still alive then: main."
     assert advice(sleeping) == []
+
+
+def test_a_spinning_program_is_told_with_its_line() -> None:
+    at = Source(file="loop.c", line=12, function="work")
+    spinning = story(
+        outcome=Outcome.LIMIT,
+        limit="cpu",
+        wall_ms=5_100,
+        cpu_ms=5_020,
+        processes=[process("main", exit=None, cpu_ms=5_020)],
+        waits=[Wait(process="main", call=RUNNING, needs="nothing: it computes", source=at)],
+    )
+    assert explain(spinning) == [
+        "The run was ended because it had computed for 5.0 s, as long as it may.",
+        "main was spinning in work at loop.c:12: it computed for 5.0 s instead of waiting.",
+    ]
+    assert "blocks instead of asking again" in advice(spinning)[0]
+
+
+def test_who_computed_or_slept_when_a_limit_struck_is_told_without_a_guess() -> None:
+    at = Source(file="hello.c", line=9, function="main")
+    recording = story(
+        outcome=Outcome.TIMEOUT,
+        limit="wall",
+        wall_ms=10_000,
+        processes=[process("main", exit=None, cpu_ms=20), process("main.1", exit=None, cpu_ms=20)],
+        waits=[
+            Wait(process="main", call="clock_nanosleep", needs="", source=at),
+            Wait(process="main.1", call=RUNNING, needs="nothing: it computes"),
+        ],
+    )
+    assert explain(recording)[1:] == [
+        "main was in clock_nanosleep at hello.c:9.",
+        "main.1 was computing.",
+    ]
+    assert advice(recording) == []
 
 
 def test_a_timeout_tells_who_waited_for_what() -> None:
