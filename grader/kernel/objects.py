@@ -156,6 +156,8 @@ class Objects:
         if target == "anon_inode:[eventfd]":
             number = proc.fdinfo(pid, fd).get("eventfd-id")
             return self.numbered(("eventfd", int(number)), "eventfd") if number else None
+        if target == "anon_inode:[signalfd]":
+            return self.numbered(("signalfd", (pid, fd)), "signalfd")
         if target.startswith("/"):
             return self._of_path(pid, fd, target)
         return None

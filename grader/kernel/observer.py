@@ -36,6 +36,8 @@ OPTIONS = (
 _SYSCALL_STATUS = 0x7F | (signal.SIGTRAP | 0x80) << 8
 _SECCOMP_STATUS = 0x7F | signal.SIGTRAP << 8 | abi.PTRACE_EVENT_SECCOMP << 16
 _TAKE = os.WNOHANG | abi.WALL
+_SENT = (0, -1, -6)
+"""si_code of signals that a process sent: SI_USER, SI_QUEUE, SI_TKILL (siginfo_t)."""
 _FORKS = (abi.PTRACE_EVENT_FORK, abi.PTRACE_EVENT_VFORK, abi.PTRACE_EVENT_CLONE)
 _STOPPING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 _NO_ROW = Row()
@@ -75,6 +77,9 @@ class Observer:
         self._binaries = Binaries()
         self._early: dict[int, int] = {}
         self._by_inner: dict[int, Proc] = {}
+        self._delivered = list(
+            dict.fromkeys(row.delivered for row in table.values() if row.delivered)
+        )
         self._endings = list(dict.fromkeys(row.ending for row in table.values() if row.ending))
         self._closings = list(dict.fromkeys(row.closing for row in table.values() if row.closing))
         names = seccomp.names()
@@ -166,6 +171,10 @@ class Observer:
     def call_place(self, call: Call) -> Place:
         """Where in the program's own text a call is made."""
         return self.place(call.task, call.address, call.stack)
+
+    def by_thread(self, tid: int) -> Proc | None:
+        """The process of the live thread with this TID in the tracees' own namespace."""
+        return next((t.proc for t in self.tasks.values() if t.inner_tid == tid), None)
 
     def by_inner(self, pid: int) -> Proc | None:
         """The process with this PID in the tracees' own namespace."""
@@ -338,10 +347,15 @@ class Observer:
         elif event == abi.PTRACE_EVENT_EXIT:
             self._exiting(task)
         elif event == abi.PTRACE_EVENT_STOP and number in _STOPPING:
+            if not any(other.stopped for other in task.proc.tasks.values()):
+                self.emit_plain(task.proc, "signal.stop", args={"signal": signal_name(number)})
             task.stopped = True
             libc.ptrace(abi.PTRACE_LISTEN, task.tid)
         else:
-            task.stopped = False
+            if task.stopped:
+                task.stopped = False
+                if not any(other.stopped for other in task.proc.tasks.values()):
+                    self.emit_plain(task.proc, "signal.continue")
             self._resume(task)
 
     def _resume(self, task: Task, signal_number: int = 0) -> None:
@@ -428,9 +442,12 @@ class Observer:
     def on_signal(self, task: Task, number: int) -> None:
         """A signal is about to be delivered to a thread."""
         info = libc.signal_info(task.tid)
-        args: dict[str, Attribute] = {"signal": signal_name(number)}
+        action = proc.signal_action(task.proc.pid, number)
+        args: dict[str, Attribute] = {"signal": signal_name(number), "action": action}
         sender = None
-        if info is not None and info[1] <= 0:  # SI_USER, SI_QUEUE, SI_TKILL: si_pid is meant
+        for delivered in self._delivered:
+            delivered(task, number, *(info[1:] if info is not None else (0, 0)))
+        if info is not None and info[1] in _SENT:
             known = self.by_inner(info[2])
             sender = known.id if known is not None else None
             if known is None or known.quiet:
@@ -615,5 +632,5 @@ INHERITED: frozenset[str] = frozenset(("sysv", "maps", "locks"))
 """Keys of Proc.state that a fork copies."""
 LEFT_BY_VM: frozenset[str] = frozenset(("maps",))
 """Of these, what a child that shares its parent's memory (vfork) does not have a second time."""
-KEPT_BY_EXEC: frozenset[str] = frozenset(("undo", "locks"))
+KEPT_BY_EXEC: frozenset[str] = frozenset(("undo", "locks", "timers"))
 """Keys of Proc.state that survive an exec."""

@@ -182,6 +182,42 @@ def proportional_memory(pid: int) -> int:
     return 0
 
 
+def _mask(fields: dict[str, str], *names: str) -> int:
+    mask = 0
+    for name in names:
+        mask |= int(fields.get(name, "0"), 16)
+    return mask
+
+
+def pending_signals(tid: int) -> int:
+    """The signals that wait for delivery to a thread or its process, bit n-1 for signal n."""
+    return _mask(status(tid), "SigPnd", "ShdPnd")
+
+
+def blocked_signals(tid: int) -> int:
+    """The signals that a thread blocks, bit n-1 for signal n."""
+    return _mask(status(tid), "SigBlk")
+
+
+def signal_action(pid: int, number: int) -> str:
+    """What a process does with a signal: "handler", "ignored" or "default"."""
+    fields = status(pid)
+    for key, action in (("SigCgt", "handler"), ("SigIgn", "ignored")):
+        if _mask(fields, key) >> (number - 1) & 1:
+            return action
+    return "default"
+
+
+def epoll_targets(pid: int, fd: int) -> list[tuple[int, int]]:
+    """The descriptors that an epoll instance watches, each with its events."""
+    found: list[tuple[int, int]] = []
+    for line in (_read(f"/proc/{pid}/fdinfo/{fd}") or b"").splitlines():
+        if line.startswith(b"tfd:"):
+            fields = line.split()
+            found.append((int(fields[1]), int(fields[3], 16)))
+    return found
+
+
 def open_memory(pid: int) -> int:
     """A descriptor on a tracee's memory (proc_pid_mem(5)); -1 where it may not be opened."""
     try:

@@ -11,7 +11,7 @@ from grader.trace.model import Holder
 if TYPE_CHECKING:
     from grader.kernel.objects import Descriptor
     from grader.kernel.observer import Observer
-    from grader.kernel.tracee import Call, Proc
+    from grader.kernel.tracee import Call, Proc, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Row:
     ("exit") or right after ("execve"); rows of one family share one function.
     closing: likewise, for each descriptor of interest that a process no longer has; the call says
     how it went ("close", "dup2", "execve", "exit").
+    delivered: for each signal that a thread is about to get, with its number, si_code and the
+    integer behind it (si_pid, si_tid); rows of one family share one function.
     """
 
     leave: Callable[[Observer, Call], None] = nothing
@@ -56,6 +58,7 @@ class Row:
     blocked: Callable[[Observer, Call], Blocked | None] | None = None
     ending: Callable[[Observer, Proc, str], None] | None = None
     closing: Callable[[Observer, Proc, Descriptor, str], None] | None = None
+    delivered: Callable[[Task, int, int, int], None] | None = None
 
 
 def first_of(*rows: Row) -> Row:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.kernel import proc
 from grader.kernel.calling import NOWHERE
+from grader.kernel.decode import timers
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked
 from grader.kernel.tracee import Call, Task
@@ -28,7 +29,7 @@ class Standstill:
 
 def armed_timers(observer: Observer) -> bool:
     """Whether a timer that signals a process or ends a wait is running."""
-    return any(process.state.get("timers") for process in observer.live())
+    return any(timers.armed(process) for process in observer.live())
 
 
 def standstill(

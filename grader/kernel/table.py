@@ -15,6 +15,10 @@ from grader.kernel.decode import (
     process,
     sem,
     shm,
+    signals,
+    timers,
+    transfers,
+    waits,
 )
 from grader.kernel.rows import Row, merged, nothing
 
@@ -23,6 +27,7 @@ TABLE: dict[str, Row] = {
         process.ROWS,
         descriptors.ROWS,
         io.ROWS,
+        transfers.ROWS,
         mapping.ROWS,
         msg.ROWS,
         shm.ROWS,
@@ -32,6 +37,9 @@ TABLE: dict[str, Row] = {
         files.ROWS,
         names.ROWS,
         locks.ROWS,
+        signals.ROWS,
+        timers.ROWS,
+        waits.ROWS,
     ),
     "rt_sigreturn": Row(enter=lambda _observer, _call: False, leave=nothing),
     "restart_syscall": Row(enter=lambda _observer, _call: False, leave=nothing),

@@ -1,22 +1,18 @@
 """Owns the locks on files, events lock.*: flock(2), fcntl(2) with its record locks and those of
-open file descriptions (which lockf(3) is made of).
-
-Who holds a lock is read from /proc/PID/fdinfo: the kernel lists a lock with each descriptor that
-it belongs to, in any process.
-"""
+open file descriptions (which lockf(3) is made of)."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from grader.kernel import abi_files, proc
+from grader.kernel.filelocks import Held, Request, listed
 from grader.kernel.objects import Descriptor, Object
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked, Row
 from grader.kernel.tracee import Call, Proc
-from grader.trace.model import Attribute, Holder
+from grader.trace.model import Holder
 
 _TYPES = {
     abi_files.F_RDLCK: "shared",
@@ -40,77 +36,9 @@ _RECORD = {
 _TESTS = (abi_files.F_GETLK, abi_files.F_OFD_GETLK)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One lock as the kernel lists it: locks(5). end None: to the end of the file."""
-
-    kind: str
-    exclusive: bool
-    start: int
-    end: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One lock as a call asks for it. type: shared, exclusive or unlock; length 0: to the end of
-    the file, however long it gets."""
-
-    kind: str
-    type: str
-    wait: bool
-    start: int = 0
-    length: int = 0
-
-    def args(self) -> dict[str, Attribute]:
-        found: dict[str, Attribute] = {"kind": self.kind, "type": self.type, "wait": self.wait}
-        if self.kind != "flock":
-            found["range"] = [self.start, self.length]
-        return found
-
-    @property
-    def whole(self) -> bool:
-        return self.start == 0 and self.length == 0
-
-    @property
-    def _end(self) -> int | None:
-        """The last byte, None for the end of the file."""
-        return self.start + self.length - 1 if self.length else None
-
-    def overlaps(self, other: Listed) -> bool:
-        """Whether the two have a byte in common."""
-        return (other.end is None or self.start <= other.end) and (
-            self._end is None or other.start <= self._end
-        )
-
-    def covers(self, other: Listed) -> bool:
-        """Whether it has every byte of the other."""
-        return self.start <= other.start and (
-            self._end is None or (other.end is not None and other.end <= self._end)
-        )
-
-
-class Held(dict[tuple[Object, str], Request]):
-    """The locks that a process took or got with descriptors of its parent, by file and kind. One
-    Request for one acquisition: those who share an open file description have the same one."""
-
-    def copy(self) -> Held:
-        """What a fork's child has: record locks belong to the process that took them."""
-        return Held({key: lock for key, lock in self.items() if key[1] != "posix"})
-
-
 def _held(process: Proc) -> Held:
     found: Held = process.state.setdefault("locks", Held())
     return found
-
-
-def _listed(pid: int, fd: int) -> Iterator[Listed]:
-    """The locks that belong to this descriptor: "1: POSIX  ADVISORY  WRITE 123 00:2e:9 0 EOF"."""
-    for line in proc.locks(pid, fd):
-        _number, kind, _advisory, type, _pid, _file, start, end = line.split()[:8]
-        kinds = {"FLOCK": "flock", "POSIX": "posix", "OFDLCK": "ofd"}
-        if kind in kinds:
-            last = None if end == "EOF" else int(end)
-            yield Listed(kinds[kind], type == "WRITE", int(start), last)
 
 
 # -- flock, fcntl -------------------------------------------------------------------------------
@@ -178,7 +106,7 @@ def _release(observer: Observer, call: Call) -> bool:
     process, found = call.task.proc, call.descriptor.object
     if request.whole or not any(
         lock.kind == request.kind and not request.covers(lock)
-        for lock in _listed(process.pid, call.signed(0))
+        for lock in listed(process.pid, call.signed(0))
     ):
         _replace(observer, process, (found, request.kind), None)
     args = request.args()
@@ -264,7 +192,7 @@ def _lists(process: Proc, found: Object, kind: str) -> bool:
         lock.kind == kind
         for fd, descriptor in process.files.items()
         if descriptor.object is found
-        for lock in _listed(process.pid, fd)
+        for lock in listed(process.pid, fd)
     )
 
 
@@ -289,7 +217,7 @@ def _holders(observer: Observer, call: Call, request: Request) -> Iterator[Holde
     assert call.descriptor is not None
     found, waiter = call.descriptor.object, call.task.proc
     own = None
-    if any(lock.kind == request.kind for lock in _listed(waiter.pid, call.signed(0))):
+    if any(lock.kind == request.kind for lock in listed(waiter.pid, call.signed(0))):
         own = _token(waiter, (found, request.kind))  # it converts a lock that it has
     family = ("flock",) if request.kind == "flock" else ("posix", "ofd")
     for process in observer.live():
@@ -304,7 +232,7 @@ def _holders(observer: Observer, call: Call, request: Request) -> Iterator[Holde
                 and not (process is waiter and lock.kind == request.kind == "posix")
                 and (lock.exclusive or request.type == "exclusive")
                 and request.overlaps(lock)
-                for lock in _listed(process.pid, fd)
+                for lock in listed(process.pid, fd)
             ):
                 yield Holder(process=process.id, fd=fd)
                 break
