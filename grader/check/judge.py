@@ -15,6 +15,7 @@ from grader.check.registry import CONDITIONS, NAMING
 from grader.check.result import Bindings, Result, broken, failed, passed, skipped
 from grader.check.words import listed
 from grader.course.bind import fill_struct
+from grader.course.conditions import Channel, NoOtherChannel
 from grader.course.model import Check
 from grader.outcome import Evidence, Finding, Status
 from grader.trace.model import Outcome, Recording
@@ -138,6 +139,8 @@ def _conditions(check: Check, recording: Recording) -> list[Result]:
     }
     if not asked:
         return [_steps_reached(recording)]
+    if check.no_other_channel is not None:
+        asked["no_other_channel"] = _with_named(check, check.no_other_channel)
     results = []
     choices: Sequence[Bindings] = ({},)
     if "observe" in asked:
@@ -148,6 +151,14 @@ def _conditions(check: Check, recording: Recording) -> list[Result]:
     results += _with_best_choice(naming, recording, choices)
     results += [CONDITIONS[name](recording, asked[name], {}) for name in asked]
     return results
+
+
+def _with_named(check: Check, condition: NoOtherChannel) -> NoOtherChannel:
+    """The objects that the check names itself are no other channels."""
+    channels = [check.channel] if isinstance(check.channel, Channel) else check.channel or []
+    named = [part.object for part in check.observe or [] if part.object]
+    named += [part.object for part in channels if part.object]
+    return msgspec.structs.replace(condition, allowed=[*condition.allowed, *named])
 
 
 def _with_best_choice(

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from grader.course.conditions import Conditions, Text
+from grader.course.conditions import Conditions, Noted, Text
 from grader.course.model import Assignment, Check, VaryKind
 from grader.course.steps import Step
 from grader.course.vary import fill, fill_lines, values
@@ -41,8 +41,8 @@ def filled_fields(struct: msgspec.Struct) -> tuple[str, ...]:
 def fill_struct(struct: S, values: Mapping[str, str]) -> S:
     """This step, check or condition with every placeholder filled; numbers stay text ("120000").
 
-    In Text.pattern values are quoted as regular expressions. An entry of Text.lines or any_order
-    that names a value of lines becomes one entry for each line.
+    In patterns (Text, Noted) values are quoted as regular expressions. An entry of Text.lines or
+    any_order that names a value of lines becomes one entry for each line.
     """
     return cast(S, _filled(struct, values))
 
@@ -58,6 +58,8 @@ def _filled(part: object, values: Mapping[str, str]) -> object:
         changed = {name: _filled(getattr(part, name), values) for name in filled_fields(part)}
         if isinstance(part, Text):
             changed |= _filled_text(part, values)
+        if isinstance(part, Noted):
+            changed |= _filled_noted(part, values)
         return msgspec.structs.replace(part, **changed)
     return part
 
@@ -72,4 +74,14 @@ def _filled_text(text: Text, values: Mapping[str, str]) -> dict[str, object]:
             changed[name] = [
                 line for template in templates for line in fill_lines(template, values)
             ]
+    return changed
+
+
+def _filled_noted(noted: Noted, values: Mapping[str, str]) -> dict[str, object]:
+    changed: dict[str, object] = {}
+    if noted.pattern is not None:
+        changed["pattern"] = fill(noted.pattern, values, quote=re.escape)
+    changed["matches"] = {
+        name: fill(pattern, values, quote=re.escape) for name, pattern in noted.matches.items()
+    }
     return changed

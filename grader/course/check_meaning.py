@@ -7,7 +7,21 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from grader.course.conditions import Closing, Exit, Pattern, Reaped, Text
+from grader.course.conditions import (
+    BlockedIn,
+    Channel,
+    Closing,
+    Concurrent,
+    Count,
+    Exit,
+    NoBusyWaiting,
+    NoOtherChannel,
+    NoSleep,
+    Noted,
+    Pattern,
+    Reaped,
+    Text,
+)
 from grader.course.decode import nearest
 from grader.course.model import Assignment, Check
 from grader.course.parts import parts, placeholder_problems
@@ -49,6 +63,8 @@ def check_problems(
         steps = assignment.scenarios[id].run
         actors = list(dict.fromkeys(name for step in steps for name in step.introduces))
         yield from _people(document, path, check, id, actors)
+        notes = list(dict.fromkeys(name for step in steps for name in step.records))
+        yield from _notes(document, path, check, id, notes)
     # A placeholder that one of several scenarios lacks is one problem, not one for each.
     sample = _common([samples[id] for id in known if id in samples])
     if sample is not None:
@@ -64,41 +80,79 @@ def _common(samples: list[Mapping[str, str]]) -> Mapping[str, str] | None:
     return {name: value for name, value in samples[0].items() if all(name in s for s in samples)}
 
 
+_WHO: dict[type[msgspec.Struct], tuple[str, ...]] = {
+    Text: ("of",),
+    Exit: ("of",),
+    Pattern: ("by",),
+    Closing: ("by",),
+    Reaped: ("by",),
+    Channel: ("from_", "to"),
+    NoOtherChannel: ("between",),
+    Count: ("by",),
+    Concurrent: ("of",),
+    NoBusyWaiting: ("by",),
+    NoSleep: ("by",),
+    BlockedIn: ("by",),
+}
+"""The keys of conditions that name processes: an actor's name in front, or main."""
+
+
 def _people(
     document: Document, path: YamlPath, check: Check, scenario: str, actors: list[str]
 ) -> Iterator[Problem]:
     """Conditions about an actor that the scenario lacks, or about none where it has several."""
     for where, part in parts(check, path):
-        if isinstance(part, Text | Exit):
-            who, key = part.of, "of"
-        elif isinstance(part, Pattern | Closing | Reaped):
-            who, key = part.by.partition(".")[0], "by"
-        elif where[len(path) :] in (("stdout",), ("stderr",), ("exit",)) and isinstance(
+        keys = next((keys for kind, keys in _WHO.items() if isinstance(part, kind)), ())
+        for key in keys:
+            named = getattr(part, key)
+            for who in named if isinstance(named, list) else [named]:
+                place = where if who is None else (*where, key.rstrip("_"))
+                yield from _person(document, place, who, scenario, actors)
+        if where[len(path) :] in (("stdout",), ("stderr",), ("exit",)) and isinstance(
             part, str | int
         ):
-            who, key = None, "of"
-        else:
-            continue
-        if who is None and len(actors) > 1:
-            yield document.problem(
-                where,
-                f"scenario `{scenario}` has several actors, so this must say which one",
-                f"add `of:` with one of {', '.join(actors)}",
-            )
-        # Process ids all begin with main; which of them there will be only a run can tell.
-        elif not (who is None or who in actors or who == "*" or who.startswith("main")):
-            yield document.problem(
-                (*where, key),
-                f"scenario `{scenario}` has no actor `{who}`",
-                nearest(who, actors, kind="actors"),
-            )
+            yield from _person(document, where, None, scenario, actors)
+
+
+def _person(
+    document: Document, place: YamlPath, pattern: str | None, scenario: str, actors: list[str]
+) -> Iterator[Problem]:
+    who = pattern.partition(".")[0] if pattern is not None else None
+    if who is None and len(actors) > 1:
+        yield document.problem(
+            place,
+            f"scenario `{scenario}` has several actors, so this must say which one",
+            f"add `of:` with one of {', '.join(actors)}",
+        )
+    # Process ids all begin with main; which of them there will be only a run can tell.
+    elif not (who is None or who in actors or who == "*" or who.startswith("main")):
+        yield document.problem(
+            place,
+            f"scenario `{scenario}` has no actor `{who}`",
+            nearest(who, actors, kind="actors"),
+        )
+
+
+def _notes(
+    document: Document, path: YamlPath, check: Check, scenario: str, notes: list[str]
+) -> Iterator[Problem]:
+    """Conditions on a step under whose name nothing is put down."""
+    for where, part in parts(check, path):
+        if isinstance(part, Noted):
+            known = part.of in notes or part.of.rpartition(".")[0] in notes
+            if not known:
+                yield document.problem(
+                    (*where, "of"),
+                    f"no step of scenario `{scenario}` puts anything down as `{part.of}`",
+                    nearest(part.of, notes, kind="names"),
+                )
 
 
 def _condition(
     document: Document, path: YamlPath, part: object, sample: Mapping[str, str] | None
 ) -> Iterator[Problem]:
     """What can be wrong with one condition by itself."""
-    if isinstance(part, Pattern):
+    if isinstance(part, Pattern | Count | BlockedIn):
         yield from _event(document, (*path, "event"), part.event)
     for kind, keys in _ONE_OF.items():
         if isinstance(part, kind):
@@ -111,23 +165,33 @@ def _condition(
                 )
     if sample is None:
         return
-    if isinstance(part, Text) and part.pattern is not None:
+    for where, pattern in _patterns(part, path):
         try:
-            re.compile(fill(part.pattern, sample, quote=re.escape))
+            re.compile(fill(pattern, sample, quote=re.escape))
         except re.error as error:
             yield document.problem(
-                (*path, "pattern"),
+                where,
                 f"this is no regular expression: {error}",
                 "{{ and }} stand for braces: `[0-9]{{3}}`",
             )
-    for key in ("total", "count"):
-        number = getattr(part, key, None) if isinstance(part, Pattern | Reaped) else None
+    for key in ("total", "count", "exactly", "at_least", "at_most"):
+        counts = isinstance(part, Pattern | Reaped | Channel | Count | Concurrent)
+        number = getattr(part, key, None) if counts else None
         if isinstance(number, str) and not fill(number, sample).isdecimal():
             yield document.problem(
                 (*path, key),
                 f"`{key}` must be a number, or a placeholder for one",
                 'like "{message.bytes}"',
             )
+
+
+def _patterns(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:
+    """The regular expressions of a condition."""
+    if isinstance(part, Text | Noted) and part.pattern is not None:
+        yield (*path, "pattern"), part.pattern
+    if isinstance(part, Noted):
+        for name, pattern in part.matches.items():
+            yield (*path, "matches", name), pattern
 
 
 def _event(document: Document, path: YamlPath, event: str) -> Iterator[Problem]:

@@ -68,6 +68,114 @@ class Reaped(Closed, frozen=True, kw_only=True):
     count: int | str | None = None
 
 
+class Noted(Closed, frozen=True, kw_only=True):
+    """What the grader saw in a step of the scenario: as peer, partner or reader.
+
+    of: the step's `as`, or the peer's name; "guest" means each of guest.1, guest.2, … and all
+    steps of that name. state: facts that are exactly so (the steps say which there are).
+    matches: facts in which these regular expressions are found.
+    """
+
+    of: str
+    data: str | None = None
+    """Exactly these bytes."""
+    pattern: str | None = None
+    """A regular expression that is found somewhere in the bytes."""
+    state: dict[str, int | str | bool | list[int | str]] = {}
+    matches: dict[str, str] = {}
+
+
+class ObjectState(Closed, frozen=True, kw_only=True):
+    """Properties of a kernel object that a process used, as it was last seen.
+
+    object: "shm:{key}", or a `$name` that `observe` bound. is: attributes by name, exactly so
+    (mode "0600", bytes, key, nsems, path, …). created_by, removed_by: a process, as in events;
+    removed_by "nobody": it was not removed.
+    """
+
+    object: str
+    is_: dict[str, int | str | bool | list[int | str]] = msgspec.field(default={}, name="is")
+    created_by: str | None = None
+    removed_by: str | None = None
+
+
+class Channel(Closed, frozen=True, kw_only=True):
+    """Bytes went from one process to another through one object.
+
+    from: a process; of `main.*` each one (at least one) must have sent. object: an id, a `$name`,
+    or none for any object (of this kind). type: of the messages. Without data and total it is
+    enough that something went through.
+    """
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    object: str | None = None
+    kind: Literal["pipe", "fifo", "file", "msg", "mq", "socket", "shm"] | None = None
+    type: int | str | None = None
+    data: str | None = None
+    """Exactly this, in all. Of messages their texts one after the other, or each as a line. Of
+    shared memory: found in it when the giver detached it."""
+    total: int | str | None = None
+    """So many bytes in all."""
+
+
+class NoOtherChannel(Closed, frozen=True, kw_only=True):
+    """Between these processes bytes went only through objects that `observe` and `channel` of the
+    same check name, or that are allowed here. An actor stands for its whole family."""
+
+    between: list[str]
+    allowed: list[str] = []
+
+
+class Count(Closed, frozen=True, kw_only=True):
+    """How often something happened; at least one bound is set. Other keys as in `observe`."""
+
+    event: str
+    by: str = "*"
+    object: str | None = None
+    errno: str | None = None
+    args: dict[str, int | str | bool] = {}
+    exactly: int | str | None = None
+    at_least: int | str | None = None
+    at_most: int | str | None = None
+
+
+class Concurrent(Closed, frozen=True, kw_only=True):
+    """How many of these processes there were at the same time, at the most.
+
+    until: "exit", they run; "reaped", their parent has not waited for them yet: so
+    `{of: main.*, at_least: 10, until: reaped}` says that 10 were forked before the first was
+    reaped, however short each one lived.
+    """
+
+    of: str
+    at_least: int | str | None = None
+    at_most: int | str | None = None
+    until: Literal["exit", "reaped"] = "exit"
+
+
+class NoBusyWaiting(Closed, frozen=True, kw_only=True):
+    """No process asks again and again instead of blocking in a call, and none computes while it
+    waits. at_most: so many questions in a row may come back empty-handed."""
+
+    by: str = "*"
+    at_most: int = 50
+
+
+class NoSleep(Closed, frozen=True, kw_only=True):
+    """No process sleeps for a time."""
+
+    by: str = "*"
+
+
+class BlockedIn(Closed, frozen=True, kw_only=True):
+    """The process slept in the call that makes this event ("sem.op"). Let the scenario wait for
+    that (`until: {blocked: sem.op}`), or it depends on who is quicker."""
+
+    by: str
+    event: str
+
+
 class Conditions(Closed, frozen=True, kw_only=True):
     """The conditions that a check may combine; it passes when every one that is set is met."""
 
@@ -82,3 +190,16 @@ class Conditions(Closed, frozen=True, kw_only=True):
     """With `$name` objects that `observe` bound."""
     reaped: Reaped | None = None
     residue: Literal["none"] | None = None
+    step: Noted | list[Noted] | None = None
+    state: ObjectState | list[ObjectState] | None = None
+    channel: Channel | list[Channel] | None = None
+    no_other_channel: NoOtherChannel | None = None
+    count: Count | list[Count] | None = None
+    concurrent: Concurrent | list[Concurrent] | None = None
+    no_busy_waiting: bool | NoBusyWaiting | None = None
+    no_sleep: bool | NoSleep | None = None
+    blocked_in: BlockedIn | list[BlockedIn] | None = None
+    cpu: float | None = None
+    """At most so many seconds of CPU time, of all processes together."""
+    memory: int | str | None = None
+    """At most so much memory at any time, of all processes together: `64 MiB`."""

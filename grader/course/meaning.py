@@ -159,7 +159,7 @@ def _actors(
             if name in (*there, *peers):
                 yield document.problem(
                     where,
-                    f"there is an actor or a peer `{name}` already",
+                    f"there is {'an actor' if name in there else 'a peer'} `{name}` already",
                     "give this one a name of its own: `as: …`",
                 )
         there += step.introduces

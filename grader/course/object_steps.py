@@ -103,7 +103,7 @@ class Read(StepBase, frozen=True, kw_only=True, tag_field="step", tag="read"):
     `exists: false`.
 
     file: content as data; size and mode. queue: messages, bytes, mode. segment: content as data;
-    size, mode, attached, numbers (signed 64-bit, where the size is a multiple of 8). semaphores:
+    size, mode, attached, numbers (signed 64-bit, in segments of up to 1,024 bytes). semaphores:
     values, mode.
     """
 

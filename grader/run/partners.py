@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from grader.run.supervisor import Supervisor
 
 _MOST_READ = 1 << 20
+_MOST_NUMBERS = 128
+"""A larger segment is hardly one of numbers."""
 _FILLING = 1024
 """Bytes of each message that fills a queue; then single bytes, until none has room."""
 
@@ -110,10 +112,9 @@ class _Queue(_Partner):
         return self._receive(id)
 
     def _fill(self, id: int) -> bool:
-        for size in (_FILLING, 1, 0):
-            count = 0
+        for size in (_FILLING, 1):
             while partner.send(id, self.type, b"." * size):
-                count += 1
+                pass
         return True
 
     def _send(self, id: int) -> bool:
@@ -252,7 +253,7 @@ class _Read(AtOnce):
             "mode": _octal(known.mode),
             "attached": known.count,
         }
-        if known.size % 8 == 0 and known.size <= _MOST_READ:
+        if known.size % 8 == 0 and known.size <= _MOST_NUMBERS * 8:
             state["numbers"] = list(struct.unpack(f"<{known.size // 8}q", content))
         return self._made(state, content)
 

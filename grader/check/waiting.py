@@ -1,0 +1,150 @@
+"""Owns the conditions on how a program waits: `no_busy_waiting`, `no_sleep` and `blocked_in`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from grader.check.actors import absentee, first_unreached, is_by, resolve, started
+from grader.check.evidence import closest, of_events
+from grader.check.result import Bindings, Result, failed, passed
+from grader.check.words import listed, number, times
+from grader.course.conditions import BlockedIn, NoBusyWaiting, NoSleep, Pattern
+from grader.outcome import Evidence
+from grader.trace.model import Event, Recording
+
+_NOT_NOW = frozenset(("EAGAIN", "EWOULDBLOCK", "ENOMSG", "EBUSY", "ETIMEDOUT", "EINPROGRESS"))
+_QUESTIONS = ("msg.stat", "shm.stat", "sem.stat", "mq.stat", "sem.get", "lock.test", "file.stat")
+"""Calls that only look."""
+_SLEPT_US = 500
+"""A call that lasted so long did not just return; one that blocks until the scenario's next step
+lasts longer."""
+
+
+def no_busy_waiting(recording: Recording, condition: bool | NoBusyWaiting, _: Bindings) -> Result:
+    """No process asked again and again, or computed until its CPU time was used up."""
+    if condition is False:
+        return passed()
+    wanted = NoBusyWaiting() if condition is True else condition
+    by = resolve(recording, wanted.by)
+    if recording.limit == "cpu":
+        spent = [p for p in recording.processes if p.cpu_ms and is_by(by, p.id)]
+        if spent:
+            who = max(spent, key=lambda process: process.cpu_ms or 0)
+            return failed(
+                f"{who.id} computed until the CPU time was used up instead of waiting in a call.",
+                expected="waiting blocks in the kernel",
+                seen=f"{(who.cpu_ms or 0) / 1000:.1f} s of CPU time",
+            )
+    lanes: dict[tuple[str, int], list[Event]] = {}
+    for event in recording.events:
+        if not event.runtime and is_by(by, event.process):
+            lanes.setdefault((event.process, event.thread), []).append(event)
+    for (process, _thread), events in lanes.items():
+        asked = _longest_in_vain(events)
+        if len(asked) > wanted.at_most:
+            kinds = listed(list(dict.fromkeys(event.event for event in asked)))
+            return failed(
+                f"{process} asked {number(len(asked))} times in a row without any result, instead "
+                f"of waiting in a call that blocks: {kinds}.",
+                expected="waiting blocks in the kernel",
+                seen=f"{kinds}, {number(len(asked))} times in a row",
+                evidence=of_events(asked),
+            )
+    return passed()
+
+
+def _longest_in_vain(events: Sequence[Event]) -> list[Event]:
+    """The longest row of questions that came back empty-handed, nothing else between them."""
+    rows = (list(row) for vain, row in groupby(events, key=_in_vain) if vain)
+    return max(rows, key=len, default=[])
+
+
+def _in_vain(event: Event) -> bool:
+    if event.errno is not None:
+        return event.errno in _NOT_NOW
+    match event.event:
+        case "process.wait":
+            return event.target is None and event.result == 0
+        case "time.wait":
+            return event.result == 0
+        case "time.sleep":
+            return True
+        case "file.read":
+            return event.bytes == 0
+        case name:
+            return name in _QUESTIONS
+
+
+def no_sleep(recording: Recording, condition: bool | NoSleep, _: Bindings) -> Result:
+    """No process slept for a time of its own choice."""
+    if condition is False:
+        return passed()
+    by = resolve(recording, "*" if condition is True else condition.by)
+    slept = [
+        event
+        for event in recording.events
+        if event.event == "time.sleep" and not event.runtime and is_by(by, event.process)
+    ]
+    if not slept:
+        return passed()
+    who = listed(list(dict.fromkeys(event.process for event in slept)))
+    return failed(
+        f"{who} slept for a time ({times(len(slept))}). How long something takes is never known: "
+        "wait for what must happen.",
+        expected="no sleep",
+        seen=times(len(slept)),
+        evidence=of_events(slept),
+    )
+
+
+def blocked_in(
+    recording: Recording, condition: BlockedIn | Sequence[BlockedIn], _: Bindings
+) -> Result:
+    """Each process slept in its call at some time."""
+    evidence: list[Evidence] = []
+    for wanted in [condition] if isinstance(condition, BlockedIn) else condition:
+        result = _blocked(recording, wanted)
+        if not result.ok:
+            return result
+        evidence += result.evidence
+    return passed(evidence)
+
+
+def _blocked(recording: Recording, wanted: BlockedIn) -> Result:
+    if not started(recording, wanted.by) and first_unreached(recording) is not None:
+        return absentee(recording, wanted.by.partition(".")[0])
+    by = resolve(recording, wanted.by)
+    found = [
+        event
+        for event in recording.events
+        if event.event == wanted.event and not event.runtime and is_by(by, event.process)
+    ]
+    slept = [event for event in found if event.blocked_us >= _SLEPT_US]
+    if slept or _awaited(recording, wanted) or _stuck(recording, by, found):
+        return passed(of_events(slept[:1]))
+    seen = f"{wanted.event} {times(len(found))}, never blocked" if found else f"no {wanted.event}"
+    return failed(
+        f"{wanted.by} was never blocked in {wanted.event}: there was {seen}.",
+        expected=f"{wanted.by} sleeps in {wanted.event}",
+        seen=seen,
+        evidence=of_events(found or closest(recording, Pattern(event=wanted.event, by=wanted.by))),
+    )
+
+
+def _awaited(recording: Recording, wanted: BlockedIn) -> bool:
+    """Whether the scenario waited for just this, and went on."""
+    name = wanted.by.partition(".")[0]
+    actor = recording.actor(name)
+    names = {name, actor.name} if actor is not None else {name}
+    return any(
+        observation.name in names and observation.state.get("blocked") == wanted.event
+        for done in recording.steps
+        for observation in done.observed
+    )
+
+
+def _stuck(recording: Recording, by: str, found: Sequence[Event]) -> bool:
+    """Whether it slept there when the run ended, in a call that had made such an event before."""
+    calls = {event.call for event in found if event.call}
+    return any(is_by(by, wait.process) and wait.call in calls for wait in recording.waits)
