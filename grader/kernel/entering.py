@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.kernel.decode.files import Opening
 from grader.kernel.decode.io import FAMILY
 from grader.kernel.tracee import Call
 
@@ -23,7 +24,6 @@ _EVENTS = {
     "socket.connect": "connect",
     "socket.send": "sendto sendmsg sendmmsg",
     "socket.receive": "recvfrom recvmsg recvmmsg",
-    "fifo.open": "open openat openat2",
 }
 _BY_CALL = {call: event for event, calls in _EVENTS.items() for call in calls.split()}
 _READS = frozenset(("read", "readv", "pread64", "preadv", "preadv2"))
@@ -34,6 +34,9 @@ _COUNTER = {"read": "wait", "write": "post"}
 
 def entering(call: Call) -> str:
     """The event that this call makes if it succeeds ("msg.send"); its own name if unknown."""
+    if isinstance(call.note, Opening):
+        opened = call.note.name.object
+        return f"{FAMILY.get(opened.kind, 'file') if opened is not None else 'file'}.open"
     action = "read" if call.name in _READS else "write" if call.name in _WRITES else None
     if action is None or call.descriptor is None:
         return _BY_CALL.get(call.name, call.name)
