@@ -1,5 +1,7 @@
 """`python -m grader` is `grade`."""
 
+import sys
+
 from grader.cli.main import main
 
-main()
+sys.exit(main())

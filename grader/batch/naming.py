@@ -99,7 +99,7 @@ def _owners(
         return [], ""
     if name in people:
         return people[name], ""
-    if _OTHER_MOODLE.fullmatch(name):
+    if _OTHER_MOODLE.match(name):
         return [], ""
     if found := _MOODLE.fullmatch(name):
         given = clean_line(found["name"])

@@ -215,14 +215,15 @@ def only_writer(folder: Path) -> Iterator[None]:
             f"the results cannot be kept here: {error.strerror}", where=str(folder)
         ) from error
     try:
-        # flock(2): ends with the process, so a batch that was killed leaves nothing locked.
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            # flock(2): ends with the process, so a batch that was killed leaves nothing locked.
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                "another batch is writing to this folder",
+                where=str(folder),
+                fix="wait for it, or choose another --out",
+            ) from error
         yield
-    except BlockingIOError as error:
-        raise UsageError(
-            "another batch is writing to this folder",
-            where=str(folder),
-            fix="wait for it, or choose another --out",
-        ) from error
     finally:
         os.close(lock)

@@ -111,7 +111,9 @@ def _student(columns: list[str], row: list[str]) -> Student | None:
 
     known = {field: first(names) for field, names in _COLUMNS.items()}
     # A Canvas gradebook calls the name Student and its own number ID; by hand, student is the id.
-    canvas = "id" in cells and "section" in [column.lower() for column in columns]
+    canvas = {"id", "sis login id", "section"} <= {column.lower() for column in columns}
+    if canvas and not cells.get("id", "").isdigit():
+        return None  # the row of what can be reached
     if canvas:
         known["site"] = cells["id"]
         known["name"] = known["name"] or cells.get("student", "")

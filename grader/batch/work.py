@@ -85,17 +85,16 @@ def _waited() -> float | None:
 def local_pool(jobs: int) -> Executor:
     """So many worker processes of this machine, each with a single thread.
 
-    They are forked by a server that has the grader loaded and does nothing else, so a worker
-    starts at once, has no threads to fork among, and ends when we do, however we end.
+    They are spawned, not forked: a fork would take along the threads of a pool, and a fork server
+    is kept alive by its own workers when we are killed.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
 
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the results decides
-    die_with_parent()  # the fork server, which ends with us
+    die_with_parent()
     parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive():
-        os._exit(1)
+    if parent is not None and os.getppid() != parent.pid:
+        os._exit(1)  # it ended before we could ask

@@ -1,0 +1,92 @@
+"""The store: nothing written is lost, one writer, results as they were."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from grader.batch.store import NAME, Assigned, only_writer, open_store
+from grader.batch.student import Student
+from grader.errors import UsageError
+from grader.outcome import Verdict
+from tests.batch.made import row
+from tests.report.samples import report
+
+
+def test_a_result_comes_back_with_its_whole_report(tmp_path: Path) -> None:
+    with open_store(tmp_path, create=True) as store:
+        store.save(row("ana"))
+    with open_store(tmp_path) as store:
+        [result] = store.results()
+    assert (result.student, result.assignment, result.outcome, result.score) == (
+        "ana",
+        "pipe",
+        "deadlock",
+        2.0,
+    )
+    assert result.decoded() == report()
+
+
+def test_grading_again_replaces_the_result(tmp_path: Path) -> None:
+    with open_store(tmp_path, create=True) as store:
+        store.save(row("ana"))
+        store.save(row("ana", report(score=4.5, verdict=Verdict.PASSED)))
+        assert [(one.student, one.score) for one in store.results()] == [("ana", 4.5)]
+
+
+def test_what_has_no_score_counts_as_not_graded(tmp_path: Path) -> None:
+    with open_store(tmp_path, create=True) as store:
+        store.save(row("ana"))
+        store.save(row("ben", report(score=None, verdict=Verdict.ERROR)))
+        assert store.keys() == {("ana", "pipe"): "key of ana"}
+
+
+def test_students_and_assignments_are_kept(tmp_path: Path) -> None:
+    people = [Student(id="ana", name="Ana"), Student(id="ben", email="b@x.edu")]
+    with open_store(tmp_path, create=True) as store:
+        store.name([Assigned("pipe", "Hello", 4)], people)
+        store.name([Assigned("shm", "Memory", 6)], people[:1])
+        assert store.students() == people
+        assert [one.id for one in store.assignments()] == ["pipe", "shm"]
+
+
+def test_the_seed_of_the_first_batch_stays(tmp_path: Path) -> None:
+    with open_store(tmp_path, create=True) as store:
+        assert store.seed(7) == 7
+        assert store.seed(None) == 7
+        with pytest.raises(UsageError, match="begun with seed 7"):
+            store.seed(8)
+
+
+def test_it_is_written_ahead_and_each_result_is_synced(tmp_path: Path) -> None:
+    with open_store(tmp_path, create=True):
+        connection = sqlite3.connect(tmp_path / NAME)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        connection.close()
+
+
+def test_two_batches_do_not_write_to_one_folder(tmp_path: Path) -> None:
+    with only_writer(tmp_path):
+        again = only_writer(tmp_path)
+        with pytest.raises(UsageError, match="another batch"):
+            again.__enter__()
+    with only_writer(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("content", [None, b"no database at all, but text " * 40])
+def test_what_is_no_store_is_wrong_usage(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / NAME).write_bytes(content)
+    with pytest.raises(UsageError), open_store(tmp_path) as store:
+        [*store.results()]
+
+
+def test_a_store_of_another_version_is_wrong_usage(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / NAME)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(UsageError, match="format 99"), open_store(tmp_path):
+        pass
