@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.kernel.decode.files import Opening
-from grader.kernel.decode.io import FAMILY
+from grader.kernel.decode.io import FAMILY, event_of
 from grader.kernel.tracee import Call
 
 _EVENTS = {
@@ -28,8 +28,6 @@ _EVENTS = {
 _BY_CALL = {call: event for event, calls in _EVENTS.items() for call in calls.split()}
 _READS = frozenset(("read", "readv", "pread64", "preadv", "preadv2"))
 _WRITES = frozenset(("write", "writev", "pwrite64", "pwritev", "pwritev2"))
-_SOCKET = {"read": "receive", "write": "send"}
-_COUNTER = {"read": "wait", "write": "post"}
 
 
 def entering(call: Call) -> str:
@@ -40,9 +38,4 @@ def entering(call: Call) -> str:
     action = "read" if call.name in _READS else "write" if call.name in _WRITES else None
     if action is None or call.descriptor is None:
         return _BY_CALL.get(call.name, call.name)
-    kind = call.descriptor.object.kind
-    if kind == "socket":
-        action = _SOCKET[action]
-    if kind == "eventfd":
-        action = _COUNTER[action]
-    return f"{FAMILY.get(kind, kind)}.{action}"
+    return event_of(call.descriptor.object.kind, action)

@@ -65,6 +65,8 @@ class Descriptor:
     object: Object
     readable: bool
     writable: bool
+    inode: int | None = None
+    """Of a socket: which of the two ends of its object this is."""
 
     @property
     def end(self) -> str | None:
@@ -143,7 +145,8 @@ class Objects:
         if found is None:
             return None
         readable, writable = proc.access(pid, fd)
-        return Descriptor(found, readable, writable)
+        inode = int(target[8:-1]) if target.startswith("socket:[") else None
+        return Descriptor(found, readable, writable, inode)
 
     def of_link(self, pid: int, fd: int, target: str) -> Object | None:
         """The object behind a /proc/PID/fd link, None if it is of no interest."""
@@ -156,6 +159,8 @@ class Objects:
         if target == "anon_inode:[eventfd]":
             number = proc.fdinfo(pid, fd).get("eventfd-id")
             return self.numbered(("eventfd", int(number)), "eventfd") if number else None
+        if target.startswith("socket:["):
+            return self.numbered(("socket", int(target[8:-1])), "socket")
         if target == "anon_inode:[signalfd]":
             return self.numbered(("signalfd", (pid, fd)), "signalfd")
         if target.startswith("/"):

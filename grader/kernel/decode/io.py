@@ -27,6 +27,12 @@ FAMILY = {
 """Event family by kind of object."""
 STREAMS = ("pipe", "fifo", "stdio", "socket")
 """Kinds on which a read of 0 bytes is the end of file."""
+_ACTIONS = {
+    "socket": {"read": "receive", "write": "send"},
+    "eventfd": {"read": "wait", "write": "post"},
+    "signalfd": {"read": "wait"},
+}
+"""What reading and writing is called, where it is called otherwise."""
 _IOV_MAX = 1024
 
 
@@ -42,14 +48,24 @@ def vectors(observer: Observer, task: Task, address: int, count: int) -> list[tu
     return [struct.unpack_from("=QQ", raw, at) for at in range(0, len(raw) - 15, 16)]
 
 
+def event_of(kind: str, action: str) -> str:
+    """The event of a read, write or eof on this kind of object ("socket.receive")."""
+    return f"{FAMILY[kind]}.{_ACTIONS.get(kind, {}).get(action, action)}"
+
+
 def gather(observer: Observer, call: Call, moved: int) -> bytes:
     """The first moved bytes (bounded) of the buffers that readv, writev and so on name."""
+    return gather_from(observer, call, call.args[1], call.unsigned(2), moved)
+
+
+def gather_from(observer: Observer, call: Call, address: int, count: int, moved: int) -> bytes:
+    """The first moved bytes (bounded) of so many struct iovec at an address."""
     parts: list[bytes] = []
     room = min(moved, observer.data_limit)
-    for address, length in vectors(observer, call.task, call.args[1], call.unsigned(2)):
+    for start, length in vectors(observer, call.task, address, count):
         if room <= 0:
             break
-        part = observer.read(call.task, address, min(length, room)) or b""
+        part = observer.read(call.task, start, min(length, room)) or b""
         parts.append(part)
         room -= len(part)
     return b"".join(parts)
@@ -67,7 +83,6 @@ def leave_read(observer: Observer, call: Call) -> None:
     descriptor = call.descriptor
     assert descriptor is not None
     found, fd = descriptor.object, call.signed(0)
-    family = FAMILY[found.kind]
     if found.kind == "eventfd":
         _count(observer, call, "sem.wait")
         return
@@ -75,15 +90,21 @@ def leave_read(observer: Observer, call: Call) -> None:
         _take_signal(observer, call)
         return
     if not call.ok or call.result is None:
-        observer.emit(call, f"{family}.read", object=found, fd=fd)
+        observer.emit(call, event_of(found.kind, "read"), object=found, fd=fd)
         return
     if call.result == 0 and found.kind in STREAMS and _asked(observer, call) > 0:
-        observer.emit(call, f"{family}.eof", object=found, bytes=0, fd=fd)
+        observer.emit(call, event_of(found.kind, "eof"), object=found, bytes=0, fd=fd)
         return
     data = _moved_data(observer, call, call.result)
     args = _where(call, found, call.result)
     observer.emit(
-        call, f"{family}.read", object=found, bytes=call.result, data=data, fd=fd, args=args
+        call,
+        event_of(found.kind, "read"),
+        object=found,
+        bytes=call.result,
+        data=data,
+        fd=fd,
+        args=args,
     )
 
 
@@ -108,17 +129,22 @@ def leave_write(observer: Observer, call: Call) -> None:
     descriptor = call.descriptor
     assert descriptor is not None
     found, fd = descriptor.object, call.signed(0)
-    family = FAMILY[found.kind]
     if found.kind == "eventfd":
         _count(observer, call, "sem.post")
         return
     if not call.ok or call.result is None:
-        observer.emit(call, f"{family}.write", object=found, fd=fd)
+        observer.emit(call, event_of(found.kind, "write"), object=found, fd=fd)
         return
     data = _moved_data(observer, call, call.result)
     args = _where(call, found, call.result)
     observer.emit(
-        call, f"{family}.write", object=found, bytes=call.result, data=data, fd=fd, args=args
+        call,
+        event_of(found.kind, "write"),
+        object=found,
+        bytes=call.result,
+        data=data,
+        fd=fd,
+        args=args,
     )
 
 

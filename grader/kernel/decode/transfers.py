@@ -6,7 +6,7 @@ from __future__ import annotations
 import errno
 
 from grader.kernel import proc
-from grader.kernel.decode.io import BLOCKED, FAMILY, STREAMS, blocked_io, enter_io, gather
+from grader.kernel.decode.io import BLOCKED, FAMILY, STREAMS, blocked_io, enter_io, event_of, gather
 from grader.kernel.objects import Descriptor
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked, Row
@@ -59,7 +59,7 @@ def leave_transfer(observer: Observer, call: Call) -> None:
             args["offset"] = start
         observer.emit(
             call,
-            f"{FAMILY[found.kind]}.{'eof' if ended else action}",
+            event_of(found.kind, "eof" if ended else action),
             object=found,
             bytes=moved,
             data=data,
@@ -96,7 +96,7 @@ def leave_vmsplice(observer: Observer, call: Call) -> None:
     moved = call.result if call.ok and call.result is not None else None
     observer.emit(
         call,
-        f"{FAMILY[descriptor.object.kind]}.{action}",
+        event_of(descriptor.object.kind, action),
         object=descriptor.object,
         bytes=moved,
         data=gather(observer, call, moved) if moved else None,
