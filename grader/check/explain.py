@@ -285,6 +285,8 @@ def _busy(process: Process, recording: Recording) -> bool:
     ended = recording.wall_ms if process.ended_us is None else process.ended_us / 1000
     lived = ended - process.started_us / 1000
     used = process.cpu_ms
+    if recording.limit == "cpu" and used is not None and 2 * used >= recording.cpu_ms > 0:
+        return True  # on a busy machine it may have waited for a CPU most of the time
     # A short life says nothing: every process computes for its first milliseconds.
     return used is not None and lived >= 500 and used >= _SPINNING * lived
 

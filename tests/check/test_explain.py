@@ -186,6 +186,22 @@ def test_a_spinning_program_is_told_with_its_line() -> None:
     assert "blocks instead of asking again" in advice(spinning)[0]
 
 
+def test_on_a_busy_machine_the_one_that_used_the_cpu_time_was_spinning() -> None:
+    recording = story(
+        outcome=Outcome.LIMIT,
+        limit="cpu",
+        wall_ms=60_000,
+        cpu_ms=5_020,
+        processes=[
+            process("main", exit=None, cpu_ms=10),
+            process("main.1", exit=None, cpu_ms=5_010),
+        ],
+    )
+    assert explain(recording)[1] == (
+        "main.1 was spinning: computing without a pause instead of waiting."
+    )
+
+
 def test_who_computed_or_slept_when_a_limit_struck_is_told_without_a_guess() -> None:
     at = Source(file="hello.c", line=9, function="main")
     recording = story(
