@@ -65,9 +65,11 @@ def started(recording: Recording, by: str) -> bool:
 
 def is_by(pattern: str, process: str) -> bool:
     """Whether a process id fits a resolved pattern; `*` alone is any process, in a path any
-    one step down: "main.*" is every direct child of main."""
+    one step down: "main.*" is every direct child of main, "main.**" main and all below it."""
     if pattern in ("*", process):
         return True
+    if pattern.endswith(".**"):
+        return f"{process}.".startswith(pattern[:-2])
     wanted, parts = pattern.split("."), process.split(".")
     return len(wanted) == len(parts) and all(
         want in ("*", part) for want, part in zip(wanted, parts, strict=True)

@@ -46,32 +46,56 @@ def _channel(recording: Recording, wanted: Channel, bindings: Bindings) -> Resul
         total = None if wanted.total is None else int(wanted.total)
     except ValueError:
         return broken(f"its total, {wanted.total!r}, is no number")
-    by = resolve(recording, wanted.from_)
-    ids = dict.fromkeys(process.id for process in recording.processes)
-    givers = [id for id in ids if is_by(by, id)]
-    if not givers:
+    senders = _members(recording, wanted.from_, wanted.to)
+    if not senders:
         return failed(
             f"There was no process {wanted.from_}.",
             expected=f"bytes from {wanted.from_} to {wanted.to}",
             seen="no such process",
         )
     evidence: list[Evidence] = []
-    for giver in givers:
-        result = _from_one(recording, wanted, giver, bindings, total)
+    each = [[sender] for sender in senders] if wanted.from_.endswith("*") else [senders]
+    for some in each:
+        result = _from_one(recording, wanted, some, bindings, total)
         if not result.ok:
             return result
         evidence += result.evidence
     return passed(evidence)
 
 
+def _members(recording: Recording, name: str, other: str) -> list[str]:
+    """Who is meant: those who fit a pattern with `*`, or a process with its descendants, as far as
+    the other end does not mean them."""
+    pattern, opposite = resolve(recording, name), resolve(recording, other)
+    ids = dict.fromkeys(process.id for process in recording.processes)
+    ids |= dict.fromkeys(event.process for event in recording.events)
+    if pattern.endswith("*"):
+        return [id for id in ids if is_by(pattern, id)]
+    family = [id for id in ids if f"{id}.".startswith(f"{pattern}.")]
+    return [id for id in family if id == pattern or not _within(opposite, id, pattern)]
+
+
+def _within(opposite: str, id: str, pattern: str) -> bool:
+    """Whether a descendant of the one end belongs to the other end, which lies deeper."""
+    return is_by(opposite, id) or (
+        opposite.startswith(f"{pattern}.") and f"{id}.".startswith(f"{opposite}.")
+    )
+
+
 def _from_one(
-    recording: Recording, wanted: Channel, giver: str, bindings: Bindings, total: int | None
+    recording: Recording,
+    wanted: Channel,
+    senders: Sequence[str],
+    bindings: Bindings,
+    total: int | None,
 ) -> Result:
     """Through one of the objects that may be meant everything came."""
     if _in_memory(wanted, bindings):
-        return _through_memory(recording, wanted, giver, bindings)
-    given = _traffic(recording, wanted, giver, GIVING, bindings)
-    taken = _traffic(recording, wanted, wanted.to, TAKING, bindings)
+        return _through_memory(recording, wanted, senders, bindings)
+    takers = _members(recording, wanted.to, wanted.from_)
+    given = _traffic(recording, wanted, senders, GIVING, bindings)
+    taken = _traffic(recording, wanted, takers, TAKING, bindings)
+    giver = wanted.from_ if len(senders) > 1 else senders[0]
     common = [object for object in given if object in taken]
     results = [_through(wanted, object, given, taken, total) for object in common]
     for result in results:
@@ -106,9 +130,13 @@ def _near(recording: Recording, given: dict[str, list[Group]], giver: str) -> li
 
 
 def _traffic(
-    recording: Recording, wanted: Channel, who: str, actions: Sequence[str], bindings: Bindings
+    recording: Recording,
+    wanted: Channel,
+    who: Sequence[str],
+    actions: Sequence[str],
+    bindings: Bindings,
 ) -> dict[str, list[Group]]:
-    """What a process (or the family of a plain id) moved, by object."""
+    """What these processes moved, by object."""
     object = wanted.object
     if object is not None:
         object = bindings.get(object, object)
@@ -121,9 +149,11 @@ def _traffic(
         args: dict[str, int | str | bool] = {}
         if wanted.type is not None:
             args["type"] = wanted.type
-        pattern = Pattern(event=name, by=who, object=None if is_name(object) else object, args=args)
+        pattern = Pattern(event=name, object=None if is_name(object) else object, args=args)
         for group in groups(recording, pattern):
-            if group.object is not None and (group.size or name.startswith(_MESSAGES)):
+            if group.process not in who or group.object is None:
+                continue
+            if group.size or name.startswith(_MESSAGES):
                 found.setdefault(group.object, []).append(group)
     return found
 
@@ -186,11 +216,12 @@ def _in_memory(wanted: Channel, bindings: Bindings) -> bool:
 
 
 def _through_memory(
-    recording: Recording, wanted: Channel, giver: str, bindings: Bindings
+    recording: Recording, wanted: Channel, senders: Sequence[str], bindings: Bindings
 ) -> Result:
     """Both attached the segment, the giver for writing, and it held the data at its detach."""
     object = bindings.get(wanted.object, wanted.object) if wanted.object else None
-    to = resolve(recording, wanted.to)
+    takers = _members(recording, wanted.to, wanted.from_)
+    giver = wanted.from_ if len(senders) > 1 else senders[0]
     uses = [
         event
         for event in recording.events
@@ -200,8 +231,8 @@ def _through_memory(
         and (object is None or is_name(object) or event.object == object)
     ]
     attached = [event for event in uses if event.event in SHARING]
-    gave = [e for e in attached if e.process == giver and e.args.get("access") != "read"]
-    took = [e for e in attached if is_by(to, e.process)]
+    gave = [e for e in attached if e.process in senders and e.args.get("access") != "read"]
+    took = [e for e in attached if e.process in takers]
     common = {event.object for event in gave} & {event.object for event in took}
     if not common:
         who = giver if not gave else wanted.to
@@ -219,7 +250,7 @@ def _through_memory(
     held = [
         event
         for event in uses
-        if event.process == giver and event.object in common and event.data is not None
+        if event.process in senders and event.object in common and event.data is not None
     ]
     expected = wanted.data.encode()
     if not held or any(expected in event.raw or _cut(event) for event in held):

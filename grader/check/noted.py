@@ -97,7 +97,7 @@ def _facts(
             was.append(f"{name} {_said(seen.get(name))}")
     for name, pattern in matching.items():
         value = _said(seen.get(name))
-        if re.search(pattern, value) is None:
+        if name not in seen or re.search(pattern, value) is None:
             wrong.append(f"{name} is {value}, which does not match {pattern}")
             expected.append(f"{name} that matches {pattern}")
             was.append(f"{name} {value}")

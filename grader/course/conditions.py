@@ -14,7 +14,8 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Pattern(Closed, frozen=True, kw_only=True):
     """One event to look for. `$name` as object binds to an object, the same in all patterns.
 
-    by: a process id, `*` for any, or `main.*` for any child of main. total: the matching
+    by: a process id, `*` for any, `main.*` for any child of main, `main.**` for main and all its
+    descendants (so `b.**` lets the actor b share its work out). total: the matching
     events (of that process on that object) move so many bytes in all. data: they move exactly
     this text in all. Other keys compare with Event.args. Counts and totals may be placeholders.
     """
@@ -102,9 +103,9 @@ class ObjectState(Closed, frozen=True, kw_only=True):
 class Channel(Closed, frozen=True, kw_only=True):
     """Bytes went from one process to another through one object.
 
-    from: a process; of `main.*` each one (at least one) must have sent. object: an id, a `$name`,
-    or none for any object (of this kind). type: of the messages. Without data and total it is
-    enough that something went through.
+    from, to: a process with its descendants; of `main.*` each one (at least one) must have sent.
+    object: an id, a `$name`, or none for any object (of this kind). type: of the messages. Without
+    data and total it is enough that something went through.
     """
 
     from_: str = msgspec.field(name="from")

@@ -33,6 +33,8 @@ def _named(wanted: str, event: str) -> bool:
 def _by(wanted: str, process: str, family: str) -> bool:
     if wanted == "*":
         return process == family or process.startswith(family + ".")
+    if wanted.endswith(".**"):
+        return f"{process}.".startswith(wanted[:-2])
     if wanted.endswith(".*"):
         return process.rpartition(".")[0] == wanted[:-2]
     return process == wanted
