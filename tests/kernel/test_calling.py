@@ -45,7 +45,7 @@ def test_every_call_names_its_line(build: str, compiled: Compiled, traced: Trace
     told = [
         (event.event, event.source.line, event.source.function)
         for event in recording.events
-        if event.source is not None and event.process == "main" and event.event != "signal.action"
+        if event.source is not None and event.process == "main" and event.family != "signal"
     ]
     assert told == [
         ("pipe.create", line["in main: pipe"], "main"),
@@ -60,6 +60,8 @@ def test_every_call_names_its_line(build: str, compiled: Compiled, traced: Trace
         ("pipe.close", line["in main: close"], "main"),
         ("process.wait", line["in main: waitpid reader"], "main"),
     ]
+    handlers = [e.source.line for e in recording.events if e.event == "signal.handler" and e.source]
+    assert handlers == [line["in main: signal"]]
     sources = {event.source for event in recording.events if event.source is not None}
     assert {Path(source.file).name for source in sources} == {"lines_calls.c"}
     reads = [e.source for e in recording.events if e.process == "main.1" and "pipe.read" in e.event]

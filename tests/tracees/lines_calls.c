@@ -49,8 +49,8 @@ int main(void) {
     printf("%d\n", deep(9));
     fflush(stdout); /* in main: fflush */
     helper("helper");
-    signal(SIGUSR1, handler);
-    raise(SIGUSR1); /* in main: raise */
+    signal(SIGUSR1, handler); /* in main: signal */
+    raise(SIGUSR1);
     pid_t quick = vfork(); /* in main: vfork */
     if (quick == 0)
         _exit(3);
