@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.kernel import dwarf, elf, image
+from grader.kernel.dwarf_cursor import Steps
 from grader.kernel.tracee import Task
 from grader.kernel.unwind import Frames, Rule, machine
 from grader.trace.model import Source
@@ -203,7 +204,7 @@ class Binaries:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, ...], Binary | None] = {}
-        self._steps = dwarf.Steps(_MOST_WORK)
+        self._steps = Steps(_MOST_WORK)
 
     def text(self, pid: int) -> Text | None:
         """What this process has just executed; None if it is gone, or has no line table."""
@@ -247,7 +248,7 @@ class Binaries:
         return self._known[*key, program]
 
 
-def load(read: elf.Read, steps: dwarf.Steps, *, lines: bool) -> Binary | None:
+def load(read: elf.Read, steps: Steps, *, lines: bool) -> Binary | None:
     """A program or library from its file; None if that is not sound, or if lines are wanted and
     it has none."""
     try:

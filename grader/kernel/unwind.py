@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from grader.kernel.dwarf import Cursor, Steps
+from grader.kernel.dwarf_cursor import Cursor, Steps
 from grader.kernel.elf import AARCH64, Elf, MalformedError
 
 _MOST_FRAMES = 1 << 22

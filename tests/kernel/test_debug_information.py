@@ -17,6 +17,7 @@ from elftools.dwarf.callframe import FDE
 from elftools.elf.elffile import ELFFile
 
 from grader.kernel import calling, dwarf, elf, unwind
+from grader.kernel.dwarf_cursor import Steps
 
 Compiled = Callable[..., Path]
 
@@ -32,7 +33,7 @@ def load(content: bytes, steps: int = PLENTY) -> calling.Binary | None:
     def read(offset: int, size: int) -> bytes:
         return content[offset : offset + size]
 
-    return calling.load(read, dwarf.Steps(steps), lines=True)
+    return calling.load(read, Steps(steps), lines=True)
 
 
 # -- as pyelftools reads them ------------------------------------------------------------------
@@ -55,7 +56,7 @@ def rows(content: bytes) -> Iterator[tuple[int, int, str, int]]:
 @pytest.mark.parametrize("flags", BUILDS)
 def test_every_line_is_as_pyelftools_has_it(flags: tuple[str, ...], compiled: Compiled) -> None:
     content = compiled("lines_calls", *flags).read_bytes()
-    table = dwarf.table(parsed(content), dwarf.Steps(PLENTY))
+    table = dwarf.table(parsed(content), Steps(PLENTY))
     theirs = list(rows(content))
     assert len(theirs) > 30
     for start, end, file, line in theirs:
@@ -69,7 +70,7 @@ def test_every_line_is_as_pyelftools_has_it(flags: tuple[str, ...], compiled: Co
 @pytest.mark.parametrize("flags", BUILDS)
 def test_every_function_is_as_pyelftools_has_it(flags: tuple[str, ...], compiled: Compiled) -> None:
     content = compiled("lines_calls", *flags).read_bytes()
-    table = dwarf.table(parsed(content), dwarf.Steps(PLENTY))
+    table = dwarf.table(parsed(content), Steps(PLENTY))
     theirs = {
         (entry.attributes["DW_AT_decl_line"].value, entry.attributes["DW_AT_name"].value.decode())
         for unit in ELFFile(io.BytesIO(content)).get_dwarf_info().iter_CUs()
@@ -99,7 +100,7 @@ def test_every_frame_rule_is_as_pyelftools_has_it(
 ) -> None:
     content = compiled("lines_calls", *flags).read_bytes()
     program = parsed(content)
-    frames = unwind.Frames(program, dwarf.Steps(PLENTY))
+    frames = unwind.Frames(program, Steps(PLENTY))
     machine = unwind.machine(program.machine)
     return_in = machine.leaf.return_in
     compared = 0
@@ -200,7 +201,7 @@ def test_a_bomb_in_the_line_table_is_seen_through(complaint: str, compiled: Comp
     sound = compiled("lines_calls", "-O1").read_bytes()
     hostile = with_section(sound, ".debug_line", BOMBS[complaint])
     with pytest.raises(elf.MalformedError, match=complaint):
-        dwarf.table(parsed(hostile), dwarf.Steps(PLENTY))
+        dwarf.table(parsed(hostile), Steps(PLENTY))
     assert load(hostile) is None
 
 
@@ -209,7 +210,7 @@ def test_work_is_bounded_in_all(compiled: Compiled) -> None:
     assert load(content, 20_000) is not None
     program = parsed(content)
     with pytest.raises(elf.MalformedError, match="too much to read"):
-        dwarf.table(program, dwarf.Steps(100))
+        dwarf.table(program, Steps(100))
     assert load(content, 100) is None
 
 
@@ -221,7 +222,7 @@ def test_lines_beyond_any_file_are_none(compiled: Compiled) -> None:
     far = b"\x03" + b"\xff" * 8 + b"\x3f"  # DW_LNS_advance_line by 2^62
     changed = good[:header] + far + good[header:]
     changed = len(changed[4:]).to_bytes(4, "little") + changed[4:]
-    table = dwarf.table(parsed(with_section(content, ".debug_line", changed)), dwarf.Steps(PLENTY))
+    table = dwarf.table(parsed(with_section(content, ".debug_line", changed)), Steps(PLENTY))
     assert all(line < 1 << 31 for _file, line in table.places)
 
 
