@@ -30,11 +30,13 @@ class Standing:
     why: str = ""
 
 
-def standing(connection: Connection, wanted: bytes, *, ends: bool) -> Standing:
-    """Whether the bytes that came since the last expectation are the wanted ones, and our own have
-    gone. ends: the program ends the connection then."""
+def standing(connection: Connection, wanted: bytes | None, *, ends: bool) -> Standing:
+    """Whether the bytes that came since the last expectation are the wanted ones (None: any), and
+    our own have gone. ends: the program ends the connection then."""
     name = connection.name
     seen = bytes(connection.received[connection.expected :])
+    if wanted is None:
+        wanted = seen
     missing = len(wanted) - len(seen)
     if not wanted.startswith(seen[: len(wanted)]) or (ends and missing < 0):
         return Standing("wrong", f"{name} got {_shown(seen)}, and {_shown(wanted)} was expected")
@@ -90,7 +92,7 @@ class _Talk(Crowd):
         if not self.connections and step.then is None:  # a server of ours, and nobody has come
             self.waiting_for = f"a client of {self.group}"
             return False
-        for connection in self.connections:
+        for connection in reversed(self.connections):  # what the first one waits for is told
             if connection.name not in self.settled:
                 self._settle(connection)
         if len(self.settled) < len(self.connections):
@@ -101,7 +103,7 @@ class _Talk(Crowd):
 
     def _settle(self, connection: Connection) -> None:
         step = self.step
-        wanted = (step.expect or "").encode()
+        wanted = None if step.expect is None else step.expect.encode()
         ends = step.closed
         if ends is None:
             ends = step.expect is not None and connection.half_closes
@@ -111,7 +113,8 @@ class _Talk(Crowd):
         elif found.is_ == "open" and connection.open:
             self.waiting_for = found.why
         else:
-            connection.expected += len(wanted)
+            came = len(connection.received)
+            connection.expected = came if wanted is None else connection.expected + len(wanted)
             if step.then is not None:
                 connection.close(reset=step.then == "reset")
             self.settled.add(connection.name)
