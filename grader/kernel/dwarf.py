@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from grader.kernel.dwarf_cursor import STRING, STRP, Cursor, Steps, text_at
+from grader.kernel.dwarf_cursor import LINE_STRP, STRING, STRP, Cursor, Steps, text_at
 from grader.kernel.dwarf_functions import functions
 from grader.kernel.elf import Elf, MalformedError
 from grader.trace.model import Source
