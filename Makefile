@@ -1,6 +1,7 @@
 # make demo   install into .venv, then grade a right and a wrong solution
 # make test   everything that must hold: ruff, mypy, pytest
 # make bench  what the grader costs, as figures
+# make soak   whether anything is left after 5,000 gradings (an hour)
 # make clean  remove what the others made
 #
 # PYTHON chooses the interpreter (CPython 3.11 or newer); VENV the place of the environment.
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 WRONG := solutions/pipe/wrong/keeps-write-end
 
-.PHONY: demo test bench clean
+.PHONY: demo test bench soak clean
 
 # The wrong one must end with 1, not full marks, and nothing worse.
 demo: $(VENV)/.installed
@@ -28,7 +29,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.installed
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out bench/soak.py,$(wildcard bench/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+soak: $(VENV)/.installed
+	@$(BIN)/python bench/soak.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -24,7 +24,7 @@ from grader.batch.work import Item
 from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.errors import InfrastructureError
 from grader.outcome import Report, Verdict
-from grader.run.spec import Tree
+from grader.run.spec import Isolation, Tree
 
 _AHEAD = 2
 """Submissions read and waiting for each worker: it never waits for us, and memory stays bounded."""
@@ -41,6 +41,7 @@ class Plan:
     language: str | None = None
     jobs: int = 1
     seed: int | None = None
+    isolation: Isolation | None = None
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ class Batch:
         elif isinstance(found, Refused):
             self._save(student, key, refused(assignment, found.reason, seed=seed))
         else:
-            yield Item(student, key, plan.course, assignment, found, seed)
+            yield Item(student, key, plan.course, assignment, found, seed, plan.isolation)
 
     def _save(self, student: str, key: str, report: Report, *, tries: int = 1) -> None:
         # First the files: once the row is there, nothing is graded again to write them.
@@ -162,6 +163,7 @@ def _assignment_hash(plan: Plan, assignment: LoadedAssignment) -> str:
     for part in (
         __version__,
         plan.language,
+        plan.isolation,
         assignment.id,
         assignment.data,
         plan.course.data.languages,

@@ -18,7 +18,7 @@ from grader.grade import Machinery, grade
 from grader.outcome import Report
 from grader.run import scenario
 from grader.run.lifeline import die_with_parent
-from grader.run.spec import RunSpec
+from grader.run.spec import Isolation, RunSpec
 from grader.run.submission import Submission
 from grader.trace.model import Outcome, Recording
 
@@ -30,7 +30,8 @@ could, and the wall clock says little about the program."""
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One submission to grade. key: of the result in the store."""
+    """One submission to grade. key: of the result in the store; isolation: the only tier that will
+    do, None for the strongest that works."""
 
     student: str
     key: str
@@ -38,6 +39,7 @@ class Item:
     assignment: LoadedAssignment
     submission: Submission
     seed: int
+    isolation: Isolation | None = None
 
 
 def grade_item(item: Item) -> Report:
@@ -47,6 +49,7 @@ def grade_item(item: Item) -> Report:
         item.assignment,
         item.submission,
         seed=item.seed,
+        isolation=item.isolation,
         machinery=Machinery(run=run_patiently),
     )
 

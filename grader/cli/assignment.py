@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.output import format_option, output_option, wants_color, write_form, write_text
+from grader.cli.output import (
+    format_option,
+    isolation_option,
+    output_option,
+    wants_color,
+    write_form,
+    write_text,
+)
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,11 +80,7 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
                 metavar="DIR",
                 help="The folder with course.yaml; found by itself if it is above this one.",
             ),
-            click.Option(
-                ["--isolation"],
-                type=click.Choice(["namespaces", "landlock"]),
-                help="Only this tier will do; by itself the strongest one that works here.",
-            ),
+            isolation_option(),
         ],
     )
 

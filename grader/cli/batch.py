@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.output import format_option, output_option
+from grader.cli.output import format_option, isolation_option, output_option
 from grader.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from grader.batch.flow import Batch
     from grader.course.model import LoadedCourse
+    from grader.run.spec import Isolation
 
 INTERRUPTED = 130
 """As a shell says it: ended by SIGINT."""
@@ -53,6 +54,7 @@ def _batch(
     lang: str | None,
     seed: int | None,
     course: Path | None,
+    isolation: Isolation | None,
     format: str,
     output: Path | None,
 ) -> int:
@@ -81,6 +83,7 @@ def _batch(
         language=lang,
         jobs=jobs or len(os.sched_getaffinity(0)),
         seed=seed,
+        isolation=isolation,
     )
     with only_writer(out), open_store(out, create=True) as store:
         batch = Batch(plan, store, out, lambda: local_pool(plan.jobs))
@@ -142,6 +145,7 @@ batch_command = click.Command(
             metavar="DIR",
             help="The folder with course.yaml; found by itself if it is above this one.",
         ),
+        isolation_option(),
         format_option(),
         output_option(),
     ],

@@ -1,4 +1,4 @@
-"""Owns `--format` and `-o`: where reports for people and for programs go."""
+"""Owns the options that several commands share, and where reports for people and programs go."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ def output_option() -> click.Option:
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
         help="Write the report there instead of printing it.",
+    )
+
+
+def isolation_option() -> click.Option:
+    return click.Option(
+        ["--isolation"],
+        type=click.Choice(["namespaces", "landlock"]),
+        help="Only this tier will do; by itself the strongest one that works here.",
     )
 
 

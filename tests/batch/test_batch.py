@@ -157,6 +157,7 @@ def test_what_the_grader_cannot_do_is_no_score_and_ends_with_3(
     # A kernel without further namespaces: every sandbox fails.
     command = [sys.executable, "-m", "grader", "batch", str(folder / "submissions"), "-a", "pipe"]
     command += ["--out", str(folder / "out"), "--course", str(folder), "--jobs", "1"]
+    command += ["--isolation", "namespaces"]
     forbid = 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"'
     done = subprocess.run(
         ["unshare", "-Ur", "sh", "-c", forbid, "sh", *command],
