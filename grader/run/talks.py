@@ -95,7 +95,7 @@ class _Talk(Crowd):
         for connection in reversed(self.connections):  # what the first one waits for is told
             if connection.name not in self.settled:
                 self._settle(connection)
-        if len(self.settled) < len(self.connections):
+        if len(self.settled) < len(self.connections) or self.hopeless() is not None:
             return False
         if step.then is not None:
             self.supervisor.peers.stop_serving(self.group)
