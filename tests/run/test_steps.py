@@ -1,0 +1,288 @@
+"""The steps that concern started programs, and how a scenario ends when one is not reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.course.conditions import Pattern
+from grader.course.steps import (
+    Close,
+    Expect,
+    Finish,
+    Send,
+    Signal,
+    Start,
+    Step,
+    Until,
+    Wait,
+)
+from grader.run.spec import Bounds
+from grader.trace.model import Event, Outcome, Recording
+from tests.run.conftest import Stage, missed
+
+START = Start(start="prog")
+FINISH = Finish(finish="prog")
+ECHO = "import sys\nfor line in sys.stdin: print('got', line, end='', flush=True)"
+
+
+def test_lines_go_in_and_come_out_while_the_program_runs(stage: Stage) -> None:
+    run = stage(
+        ECHO,
+        START,
+        Send(send="prog", line="one"),
+        Expect(expect="prog", line="got one"),
+        Send(send="prog", text="two\nthree\n"),
+        Expect(expect="prog", text="got two\ngot th"),
+        Expect(expect="prog", text="ree"),
+        Close(close="prog"),
+        FINISH,
+    )
+    assert (missed(run), run.actors[0].exit) == (None, 0)
+    assert run.actors[0].stdout == "got one\ngot two\ngot three\n"
+
+
+def test_what_was_expected_once_is_not_found_again(stage: Stage) -> None:
+    once = Expect(expect="prog", line="got x")
+    run = stage(ECHO, START, Send(send="prog", line="x"), once, once, Close(close="prog"), FINISH)
+    assert run.outcome is Outcome.DEADLOCK
+    assert missed(run) == run.steps[3]
+
+
+def test_a_line_is_a_whole_line_and_stderr_is_another_stream(stage: Stage) -> None:
+    program = "import sys; print('hello world', file=sys.stderr); print('hello')"
+    run = stage(
+        program,
+        START,
+        Expect(expect="prog", line="hello"),
+        Expect(expect="prog", line="hello world", stream="stderr"),
+        FINISH,
+    )
+    assert missed(run) is None
+    step = missed(stage(program, START, Expect(expect="prog", line="hell"), FINISH))
+    assert step is not None
+    assert step.message == 'prog ended without printing "hell"'
+
+
+def test_waiting_for_words_that_never_come_is_a_deadlock_at_that_step(stage: Stage) -> None:
+    run = stage(
+        ECHO, START, Send(send="prog", line="x"), Expect(expect="prog", line="got y"), FINISH
+    )
+    step = missed(run)
+    assert step is not None
+    assert (run.outcome, step.title, step.message) == (
+        Outcome.DEADLOCK,
+        "expect",
+        'it waited for "got y" from prog',
+    )
+    assert [wait.needs for wait in run.waits] == ["data or end of file"]
+    assert run.wall_ms < 5000
+
+
+WAITS: list[tuple[str, Until | str]] = [
+    ("input()", "idle"),
+    ("pass", "exit"),
+    ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "stopped"),
+    ("import os; os.pipe(); input()", Until(event=Pattern(event="pipe.create"))),
+    ("import os; os.read(os.pipe()[0], 1)", Until(blocked="pipe.read")),
+    (
+        "import socket; s = socket.create_server(('127.0.0.1', 4242)); input()",
+        Until(listening="4242"),
+    ),
+    ("print('a'); print('b', flush=True); input()", Until(lines=2)),
+]
+
+
+@pytest.mark.parametrize(("program", "until"), WAITS, ids=lambda value: str(value)[:30])
+def test_each_condition_can_be_waited_for(stage: Stage, program: str, until: Until) -> None:
+    run = stage(program, START, Wait(wait="prog", until=until), Close(close="prog"))
+    assert missed(run) is None
+
+
+@pytest.mark.parametrize("until", [until for _, until in WAITS if until != "exit"], ids=str)
+def test_a_condition_that_the_end_makes_hopeless_ends_the_scenario(
+    stage: Stage, until: Until
+) -> None:
+    run = stage("pass", START, Wait(wait="prog", until=until), FINISH)
+    step = missed(run)
+    assert step is not None
+    assert (run.outcome, step.message) == (Outcome.FINISHED, "prog ended before that")
+
+
+def test_an_event_of_the_past_counts(stage: Stage) -> None:
+    run = stage(
+        "import os; os.pipe(); print('made', flush=True); input()",
+        START,
+        Expect(expect="prog", line="made"),
+        Wait(wait="prog", until=Until(event=Pattern(event="pipe.create"))),
+        Close(close="prog"),
+    )
+    assert missed(run) is None
+
+
+# -- signals at exact moments ---------------------------------------------------------------------
+
+HANDLER = """
+import os, signal
+got = False
+def handler(number, frame):
+    global got
+    got = True
+signal.signal(signal.SIGINT, handler)
+"""
+BEFORE_WAITING = Signal(signal="INT", to="prog", before=Pattern(event="signal.wait"))
+
+
+def lost(run: Recording) -> bool:
+    return run.outcome is Outcome.DEADLOCK
+
+
+@pytest.mark.parametrize("time", range(3))
+def test_the_lost_wakeup_is_found_each_time(stage: Stage, time: int) -> None:
+    program = HANDLER + "while not got: signal.pause()"
+    run = stage(program, START, BEFORE_WAITING, FINISH)
+    assert lost(run)
+    assert [step.reached for step in run.steps] == [True, True, False]
+
+
+CORRECT = {
+    "sigwait": "signal.pthread_sigmask(signal.SIG_BLOCK, {2})\nsignal.sigwait({2})",
+    "sigtimedwait": "while not got: signal.sigtimedwait([], 0.01)",
+    "self-pipe": """
+woken, wake = os.pipe2(os.O_NONBLOCK)
+os.set_blocking(woken, True)
+signal.set_wakeup_fd(wake)
+while not got: os.read(woken, 1)
+""",
+}
+
+
+@pytest.mark.parametrize("way", CORRECT)
+def test_programs_that_wait_well_are_unharmed(stage: Stage, way: str) -> None:
+    run = stage(HANDLER + CORRECT[way] + "\nprint('done')", START, BEFORE_WAITING, FINISH)
+    assert (missed(run), run.actors[0].exit, run.actors[0].stdout) == (None, 0, "done\n")
+
+
+def test_sigsuspend_in_c_is_unharmed_and_pause_is_not(
+    stage_binary: Stage, compiled: object
+) -> None:
+    build = compiled
+    assert callable(build)
+    good = stage_binary(build("waits_for_sigint"), START, BEFORE_WAITING, FINISH)
+    assert (missed(good), good.actors[0].exit) == (None, 0)
+    bad = stage_binary(build("waits_for_sigint", "-DLOSES"), START, BEFORE_WAITING, FINISH)
+    assert lost(bad)
+
+
+def test_where_no_such_call_ever_comes_the_signal_comes_when_all_sleep(stage: Stage) -> None:
+    program = HANDLER + "import sys\nsys.stdin.read()\nprint(got)"
+    run = stage(program, Start(start="prog"), BEFORE_WAITING, Close(close="prog"), FINISH)
+    assert (missed(run), run.actors[0].stdout) == (None, "True\n")
+
+
+def test_right_after_an_event_and_so_often(stage: Stage) -> None:
+    program = HANDLER.replace("got = True", "os.write(1, b'!')") + "input()"
+    signal = Signal(
+        signal="SIGINT",
+        to="prog",
+        after=Pattern(event="signal.handler", args={"signal": "SIGINT"}),
+    )
+    run = stage(program, START, signal, Close(close="prog"))
+    assert [step.reached for step in run.steps] == [True, True, True]
+    assert run.actors[0].stdout == "!"
+
+
+def test_a_child_can_be_the_target(stage: Stage) -> None:
+    program = """
+import os, signal
+child = os.fork()
+if child == 0:
+    signal.pause()
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    run = stage(
+        program,
+        START,
+        Wait(wait="prog", until="idle"),
+        Signal(signal="TERM", to="prog.1"),
+        FINISH,
+    )
+    assert run.actors[0].stdout == "-15\n"
+    delivered = [event for event in run.events if event.event == "signal.deliver"]
+    assert _who(delivered[0]) == ("main.1", "grader")
+
+
+def _who(event: Event) -> tuple[str, str | None]:
+    return event.process, event.target
+
+
+def test_who_ended_before_the_moment_is_told(stage: Stage) -> None:
+    step = missed(stage("pass", START, BEFORE_WAITING, FINISH))
+    assert step is not None
+    assert step.message == "prog ended before SIGINT could be sent"
+
+
+# -- how it ends otherwise ------------------------------------------------------------------------
+
+
+def test_two_actors_have_their_own_names(stage: Stage) -> None:
+    steps: tuple[Step, ...] = (
+        Start(start="prog", as_="a", args=["x"]),
+        Start(start="prog", as_="b", args=["y"]),
+        Finish(finish=["a", "b"]),
+    )
+    run = stage("import sys; print(sys.argv[1])", *steps)
+    assert {(actor.name, actor.process, actor.stdout) for actor in run.actors} == {
+        ("a", "a", "x\n"),
+        ("b", "b", "y\n"),
+    }
+
+
+def test_files_are_there_before_the_start_and_stdin_is_given(stage: Stage) -> None:
+    program = "print(open('folder/words').read(), input())"
+    given = Start(start="prog", files={"folder/words": "hello"}, stdin="you\n")
+    assert stage(program, given, FINISH).actors[0].stdout == "hello you\n"
+
+
+def test_a_process_that_stays_is_left_behind_and_does_not_hold_up_the_end(stage: Stage) -> None:
+    program = """
+import os, signal
+if os.fork() == 0:
+    os.setsid()
+    signal.pause()
+"""
+    run = stage(program, START, FINISH)
+    assert (run.outcome, missed(run)) == (Outcome.FINISHED, None)
+    assert [(left.kind, left.id) for left in run.residue] == [("process", "main.1")]
+    assert run.wall_ms < 5000
+
+
+def test_long_output_is_cut_in_the_middle_and_counted(stage: Stage) -> None:
+    bounds = Bounds(wall=20, output=4000)
+    run = stage("print('x' * 3999)", START, FINISH, bounds=bounds)
+    assert (run.outcome, run.actors[0].stdout_bytes) == (Outcome.FINISHED, 4000)
+    run = stage("print('a' * 3000 + 'b' * 3000, flush=True)", START, FINISH, bounds=bounds)
+    actor = run.actors[0]
+    assert (run.limit, actor.stdout_bytes, actor.stdout_cut) == ("output", 6001, 2001)
+    assert actor.stdout.startswith("aaa")
+    assert actor.stdout.endswith("bbb\n")
+
+
+LIMITS = {
+    "cpu": ("while True: pass", Bounds(wall=60, cpu=0.5)),
+    "wall": ("import time; time.sleep(60)", Bounds(wall=1)),
+    "memory": ("x = b'x' * (400 << 20); input()", Bounds(wall=60, cpu=20, memory=100 << 20)),
+    "processes": (
+        "import os\nfor _ in range(30): os.fork() or os.read(os.pipe()[0], 1)",
+        Bounds(wall=60, processes=10),
+    ),
+    "output": ("while True: print('x' * 1000)", Bounds(wall=60, output=10_000)),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_each_limit_has_its_own_name(stage: Stage, limit: str) -> None:
+    program, bounds = LIMITS[limit]
+    run = stage(program, START, FINISH, bounds=bounds)
+    assert run.limit == limit
+    assert run.outcome is (Outcome.TIMEOUT if limit == "wall" else Outcome.LIMIT)
+    assert run.detail
