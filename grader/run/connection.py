@@ -18,7 +18,7 @@ from grader.run.address import Address, target
 MOST_BYTES = 4 << 20
 """So much is taken from one connection; a program that sends more is not read from any longer."""
 _SIOCOUTQ = 0x5411
-"""asm-generic/ioctls.h: bytes that the other side of a UNIX socket has not read."""
+"""asm-generic/ioctls.h: bytes that have not arrived (TCP), or have not been read (UNIX)."""
 _ECHO_ROOM = 1 << 16
 """An echo server that holds so many bytes back stops to read, like one with a bounded buffer."""
 _ABORT = struct.pack("=ii", 1, 0)
@@ -241,10 +241,11 @@ class Connection:
     def _all_read(self) -> bool:
         """Whether the program has read all that was sent so far."""
         assert self._socket is not None
-        if self.address.port is not None:
-            return proc_net.unread(self.address.port, self._socket.getsockname()[1]) == 0
         raw = fcntl.ioctl(self._socket, _SIOCOUTQ, b"\0\0\0\0")
-        return int.from_bytes(raw, "little") == 0
+        if int.from_bytes(raw, "little"):
+            return False
+        port = self.address.port
+        return port is None or not proc_net.unread(port, self._socket.getsockname()[1])
 
     # -- readiness -----------------------------------------------------------------------------
 

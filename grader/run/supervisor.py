@@ -22,7 +22,7 @@ from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
 from grader.kernel.proc_net import in_flight
 from grader.kernel.seccomp import build_filter
-from grader.kernel.stuck import Standstill, standstill
+from grader.kernel.stuck import standstill
 from grader.kernel.table import TABLE
 from grader.kernel.waiting import Waiter
 from grader.run import actor as actors
@@ -122,8 +122,7 @@ class Supervisor:
             self.peers.quiet_move()
             if self.ending is not None or self._advance(quiet=True) or self.ending is not None:
                 return
-            still = standstill(observer)
-            if still is not None and self._standstill(still):
+            if standstill(observer) is not None and self._standstill():
                 return
             pause = min(_TICK, pause * 2)
         observer.handle()
@@ -225,15 +224,18 @@ class Supervisor:
         if self.ending is None:
             self.ending = Ending(Outcome.LIMIT, limit=name, detail=detail)
 
-    def _standstill(self, still: Standstill) -> bool:
+    def _standstill(self) -> bool:
         """Nothing runs. True if that ends the scenario."""
         if self.observer.expected:
             return False  # PID 1 is about to fork an actor
+        if self._grader_can_move():
+            return False
+        still = standstill(self.observer)
+        if still is None:
+            return False  # what was still on its way has arrived and woken someone
         if self.runner is None:
             self.ending = Ending(Outcome.FINISHED)
             return True
-        if self._grader_can_move():
-            return False
         if self.runner.nudge():
             return True
         if not self.observer.live():
@@ -253,7 +255,7 @@ class Supervisor:
 
     def _grader_can_move(self) -> bool:
         """Whether something is on its way between us and the actors, or among them."""
-        return bool(self.waiter.wait(0)) or in_flight()
+        return bool(self.waiter.wait(0)) or in_flight() or self.peers.quiet_move()
 
     def _programs(self) -> bool:
         """Whether a program is alive, or about to be."""
