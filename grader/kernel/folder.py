@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -134,11 +133,30 @@ def remove_stale(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    """The student owns what lies inside: folders without permissions are opened first. Links are
-    not followed (shutil.rmtree works with descriptors)."""
-    shutil.rmtree(path, ignore_errors=True)
-    if path.exists():
-        for inner, _folders, _files in os.walk(path, followlinks=False):
-            with suppress(OSError):
-                os.chmod(inner, 0o700)
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove a folder whose owner is hostile: folders in it may be deeper than any path is long,
+    and closed. Each folder's own folders are moved up before it is removed, so nothing lies deeper
+    than two levels when it is touched. Links are not followed."""
+    moved = 0
+    while folders := _emptied(path):
+        for name in folders:
+            inner = path / name
+            for deeper in _emptied(inner):
+                moved += 1
+                with suppress(OSError):
+                    (inner / deeper).chmod(0o700)
+                    (inner / deeper).rename(path / f"{_PREFIX}{moved}")
+            inner.rmdir()
+    path.rmdir()
+
+
+def _emptied(folder: Path) -> list[str]:
+    """The folders in it, once all else in it is removed."""
+    folders = []
+    folder.chmod(0o700)
+    with os.scandir(folder) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            else:
+                os.unlink(entry.path)
+    return folders

@@ -26,6 +26,8 @@ class Found:
     owner: int
     key: int = 0
     mode: str = ""
+    size: int = 0
+    """Bytes that a file in /dev/shm takes."""
 
 
 def table() -> list[Found]:
@@ -48,7 +50,8 @@ def _files(kind: str, folder: Path) -> Iterator[Found]:
     with suppress(FileNotFoundError):
         for entry in os.scandir(folder):
             with suppress(FileNotFoundError):
-                yield Found(kind, entry.name, entry.stat(follow_symlinks=False).st_uid)
+                known = entry.stat(follow_symlinks=False)
+                yield Found(kind, entry.name, known.st_uid, size=known.st_blocks * 512)
 
 
 def remove(objects: Iterable[Found]) -> None:

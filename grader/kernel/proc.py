@@ -91,6 +91,11 @@ def descriptors(pid: int) -> dict[int, str]:
     return found
 
 
+def shows_descriptors(pid: int) -> bool:
+    """Whether we may see what it has open: not of a program file that its user may not read."""
+    return os.access(f"/proc/{pid}/fd", os.R_OK | os.X_OK, effective_ids=True)
+
+
 def access(pid: int, fd: int) -> tuple[bool, bool]:
     """(readable, writable) as the descriptor was opened: the mode of its link in /proc."""
     try:
@@ -153,6 +158,19 @@ def mapped_inode(pid: int, address: int) -> tuple[int, int] | None:
     return None
 
 
+def writable(pid: int, address: int) -> bool:
+    """Whether this address lies in memory that the process may write (proc_pid_maps(5))."""
+    try:
+        with open(f"/proc/{pid}/maps", "rb") as table:
+            for line in table:
+                start, _, end = line.partition(b" ")[0].partition(b"-")
+                if int(start, 16) <= address < int(end, 16):
+                    return line.split()[1][1:2] == b"w"
+    except _GONE:
+        pass
+    return False
+
+
 def locks(pid: int, fd: int) -> list[str]:
     """The lines of fdinfo that list the locks of a descriptor, in the format of locks(5)."""
     lines = (_read(f"/proc/{pid}/fdinfo/{fd}") or b"").decode("ascii", "replace").splitlines()
@@ -208,13 +226,13 @@ def signal_action(pid: int, number: int) -> str:
     return "default"
 
 
-def epoll_targets(pid: int, fd: int) -> list[tuple[int, int]]:
-    """The descriptors that an epoll instance watches, each with its events."""
-    found: list[tuple[int, int]] = []
+def epoll_targets(pid: int, fd: int) -> list[tuple[int, int, int]]:
+    """What an epoll instance watches: descriptor, events, and the data that it hands back."""
+    found: list[tuple[int, int, int]] = []
     for line in (_read(f"/proc/{pid}/fdinfo/{fd}") or b"").splitlines():
         if line.startswith(b"tfd:"):
             fields = line.split()
-            found.append((int(fields[1]), int(fields[3], 16)))
+            found.append((int(fields[1]), int(fields[3], 16), int(fields[5], 16)))
     return found
 
 

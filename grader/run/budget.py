@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from grader.kernel import ipc, proc
+from grader.kernel.leftovers import Found
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Proc
+from grader.kernel.walk import entries
 from grader.run.spec import Bounds
 from grader.run.tier import Tier
 from grader.trace.model import Event
@@ -18,8 +19,10 @@ _DETACHED = 0
 _OWN = "namespaces"
 _INODES = 4096
 """How many files each file system of the private root can hold (kernel/root.py)."""
-_ERRNOS = {"EMFILE": "descriptors", "ENFILE": "descriptors", "EFBIG": "files"}
+_PAST_COUNTING = 1 << 62
+_ERRNOS = {"EMFILE": "descriptors", "ENFILE": "descriptors", "EFBIG": "files", "ENOSPC": "files"}
 """Failed calls that tell of a limit which the kernel itself enforces."""
+_OPENINGS = ("msg.open", "shm.open", "sem.open", "mq.open")
 
 
 class Budget:
@@ -31,6 +34,7 @@ class Budget:
         self._tier = tier
         self.cpu_ms = 0
         self.memory_peak = 0
+        self._processes_seen = 0
 
     def exceeded(self, init_pid: int) -> tuple[str, str] | None:
         """The limit that is exceeded, if any, and the sentence about it."""
@@ -42,8 +46,23 @@ class Budget:
             return None
         if event.event == "signal.deliver" and event.args.get("signal") == "SIGXFSZ":
             return self._sentence("files")
+        if event.event in _OPENINGS and event.errno in ("ENOSPC", "EMFILE"):
+            return self._sentence("objects")
         name = _ERRNOS.get(event.errno or "")
         return self._sentence(name) if name is not None else None
+
+    def crowded(self) -> tuple[str, str] | None:
+        """The limit on processes, if it is exceeded: asked after every turn. Those that have ended
+        count until somebody waits for them."""
+        most = self._bounds.processes
+        known = self._observer
+        if len(known.tasks) - 1 > most:  # PID 1 is ours
+            return self._sentence("processes")
+        if len(known.processes) - self._processes_seen <= most // 2:
+            return None
+        self._processes_seen = len(known.processes)
+        ended = [process for process in known.processes if not process.alive and _unreaped(process)]
+        return self._sentence("processes") if len(ended) > most else None
 
     def _look(self, init_pid: int) -> Iterator[tuple[str, str]]:
         bounds = self._bounds
@@ -52,19 +71,17 @@ class Budget:
             yield self._sentence("cpu")
         if self._observer.log.count > bounds.events:
             yield self._sentence("events")
+        live = [process for process in live if process.argv]  # before its exec it is still ours
         memory = sum(proc.resident_memory(process.pid) for process in live)
         if memory > bounds.memory:  # shared pages were counted more than once: look closer
             memory = sum(proc.proportional_memory(process.pid) for process in live)
+        objects = self._tier.objects()
+        if len(objects) > bounds.objects:
+            yield self._sentence("objects")
+        memory += _unmapped(objects) + _memory_files(live)
         if self._tier.name == _OWN:
-            objects, unmapped = _sysv()
-            if objects > bounds.objects:
-                yield self._sentence("objects")
-            memory += unmapped + _memory_files(live)
             used = _written(init_pid, (self._tier.work, "/tmp", "/dev/shm"))
         else:
-            if len(self._tier.objects()) > bounds.objects:
-                yield self._sentence("objects")
-            memory += _memory_files(live)
             used = _tree_size((self._tier.work, self._tier.temporary))
         self.memory_peak = max(self.memory_peak, memory)
         if memory > bounds.memory:
@@ -84,6 +101,7 @@ class Budget:
         bounds = self._bounds
         return name, {
             "cpu": f"more than {bounds.cpu:g} s of CPU time",
+            "processes": f"more than {bounds.processes} processes and threads",
             "memory": f"more than {bounds.memory >> 20} MiB of memory",
             "files": f"more than {bounds.files >> 20} MiB in files, or thousands of files",
             "descriptors": f"more than {bounds.descriptors} descriptors open in one process",
@@ -92,12 +110,31 @@ class Budget:
         }[name]
 
 
-def _sysv() -> tuple[int, int]:
-    """How many System V objects there are; the bytes of queues and of detached segments."""
-    queues, segments, sets = (ipc.listed(kind) for kind in ("msg", "shm", "sem"))
-    unmapped = sum(queue.size for queue in queues.values())
-    unmapped += sum(each.resident for each in segments.values() if each.count == _DETACHED)
-    return len(queues) + len(segments) + len(sets), unmapped
+def _unmapped(objects: Sequence[Found]) -> int:
+    """The bytes of queues, of detached segments, of shared memory outside a private root."""
+    if not objects:
+        return 0
+    queues, segments = ipc.listed("msg"), ipc.listed("shm")
+    total = 0
+    for found in objects:
+        if isinstance(found.id, str):
+            total += found.size
+        elif found.kind == "msg" and found.id in queues:
+            total += queues[found.id].size
+        elif found.kind == "shm" and found.id in segments:
+            segment = segments[found.id]
+            total += segment.resident if segment.count == _DETACHED else 0
+    return total
+
+
+def _unreaped(process: Proc) -> bool:
+    """Whether it is a zombie still; asked once more only as long as it is."""
+    if process.reaped_by is not None or process.state.get("gone"):
+        return False
+    if proc.stat(process.pid) is not None:
+        return True
+    process.state["gone"] = True
+    return False
 
 
 def _memory_files(live: Sequence[Proc]) -> int:
@@ -122,21 +159,18 @@ def _written(init_pid: int, folders: Sequence[str]) -> int:
         except OSError:
             continue
         full = known.f_bfree == 0 or known.f_ffree == 0
-        total += 1 << 62 if full else (known.f_blocks - known.f_bfree) * known.f_frsize
+        total += _PAST_COUNTING if full else (known.f_blocks - known.f_bfree) * known.f_frsize
     return total
 
 
 def _tree_size(folders: Sequence[str]) -> int:
-    """Bytes on disk below these folders; past counting with too many files or levels."""
+    """Bytes on disk below these folders; past counting with too many entries."""
     total = seen = 0
     for folder in folders:
-        for path, _folders, names in os.walk(folder):
-            seen += len(names) + 1
-            if seen > _INODES:
-                return 1 << 62
-            for name in names:
-                try:
-                    total += Path(path, name).lstat().st_blocks * 512
-                except OSError:
-                    continue
-    return total
+        for entry in entries(folder, _INODES):
+            seen += 1
+            try:
+                total += entry.stat(follow_symlinks=False).st_blocks * 512
+            except OSError:
+                continue
+    return total if seen < _INODES else _PAST_COUNTING

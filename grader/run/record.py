@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 from grader.kernel.objects import memory_name
+from grader.kernel.walk import entries
 from grader.run.actor import Actor
 from grader.run.ending import Ending
 from grader.run.family import frozen
@@ -18,6 +19,7 @@ from grader.trace.text import escape
 
 _MOST_FILES = 100
 """So many left files are listed."""
+_MOST_ENTRIES = 10_000
 
 
 def residue(supervisor: Supervisor) -> list[Residue]:
@@ -52,12 +54,12 @@ def _files(supervisor: Supervisor) -> list[Residue]:
     }
     found: list[Residue] = []
     for folder, kind in tier.folders.items():
-        for path, _folders, names in os.walk(f"{inside}{folder}"):
-            for name in names:
-                full = f"{path.removeprefix(inside)}/{name}"
-                if full not in known and len(found) < _MOST_FILES:
-                    shown = escape(os.fsencode(full.removeprefix(tier.work + "/")))
-                    found.append(_left(kind, shown))
+        for entry in entries(f"{inside}{folder}", _MOST_ENTRIES):
+            full = entry.path.removeprefix(inside)
+            ours = full in known or entry.is_dir(follow_symlinks=False)
+            if not ours and len(found) < _MOST_FILES:
+                shown = escape(os.fsencode(full.removeprefix(tier.work + "/")))
+                found.append(_left(kind, shown))
     return found
 
 

@@ -129,10 +129,8 @@ class Supervisor:
         for actor in self.actors.values():
             if actor.process is None:
                 actor.process = observer.process(actor.process_id)
-        if len(observer.tasks) > self.spec.bounds.processes + 1:  # PID 1 is ours
-            self._limit(
-                "processes", f"more than {self.spec.bounds.processes} processes and threads"
-            )
+        if (crowded := self.budget.crowded()) is not None:
+            self._limit(*crowded)
         self._tick()
 
     def _move(self, ready: list[tuple[int, int]]) -> None:

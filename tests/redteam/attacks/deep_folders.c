@@ -1,0 +1,11 @@
+// threat: Exhaust
+// attack: folders 2,000 deep
+// happens: removed with everything else
+#include "attack.h"
+
+int main(void) {
+    for (int i = 0; i < 2000; i++)
+        if (mkdir("deep", 0000) || chmod("deep", 0700) || chdir("deep")) break;
+    chmod(".", 0000);
+    return held();
+}

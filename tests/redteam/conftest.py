@@ -1,0 +1,153 @@
+"""Owns what the red-team suite stands on: attacks compiled and run by the real grader, and the look
+around afterwards, at whatever a run could have left."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from grader.course.steps import Finish, Start
+from grader.kernel import folder, landlock, leftovers
+from grader.run.scenario import run
+from grader.run.spec import Bounds, Isolation, Program, RunSpec, Tree
+from grader.trace.model import Outcome, Recording
+from tests.redteam.attacks_table import Attack
+
+HOME = "/home/student"
+_SUBREAPER = 36
+
+
+@pytest.fixture(scope="session")
+def compiled_attack(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Attack], bytes]:
+    """The program of a C attack."""
+    place = tmp_path_factory.mktemp("attacks")
+    options = ["-std=gnu17", "-O1", "-w", "-pthread"]
+
+    def build(attack: Attack) -> bytes:
+        program = place / attack.name
+        if not program.exists():
+            command = ["cc", *options, "-o", str(program), str(attack.path), *attack.flags]
+            subprocess.run(command, check=True, timeout=60)
+        return program.read_bytes()
+
+    return build
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file of the grader's user that is none of a student's business."""
+    file = tmp_path / "solution.c"
+    file.write_text("int solution_of_the_course;\n")
+    return file
+
+
+@pytest.fixture
+def reach(tmp_path: Path) -> Iterator[str]:
+    """What listens on the host, as the attack `network` takes it."""
+    abstract = f"redteam-{os.getpid()}"
+    with (
+        socket.socket() as tcp,
+        socket.socket(socket.AF_UNIX) as hidden,
+        socket.socket(socket.AF_UNIX) as named,
+        tempfile.TemporaryDirectory() as place,
+    ):
+        tcp.bind(("127.0.0.1", 0))
+        hidden.bind(f"\0{abstract}")
+        path = f"{place}/socket"
+        named.bind(path)
+        for listener in (tcp, hidden, named):
+            listener.listen()
+        Path(place).chmod(0o755)
+        Path(path).chmod(0o777)
+        yield f"port={tcp.getsockname()[1]},abstract={abstract},path={path}"
+
+
+@pytest.fixture
+def arguments(secret: Path, reach: str) -> dict[str, str]:
+    """What the attacks' placeholders stand for. No bare numbers: those would be taken for ports of
+    the scenario."""
+    return {"{secret}": str(secret), "{grader}": f"pid={os.getpid()}", "{reach}": reach}
+
+
+def spec_of(name: str, content: bytes, *, isolation: Isolation, **options: object) -> RunSpec:
+    """A run of one program, alone."""
+    path = f"{HOME}/{name}"
+    argv = ("{python}", path) if name.endswith(".py") else (path,)
+    argument = options.pop("argument", None)
+    start = Start(start="attack", args=[str(argument)] if argument else [])
+    return RunSpec(
+        scenario="attack",
+        steps=(start, Finish(finish="attack")),
+        programs={"attack": Program(argv, path)},
+        tree=Tree({name: (content, True)}),
+        bounds=Bounds(**{"wall": 8, "cpu": 4, **options}),  # type: ignore[arg-type] # from a table
+        packages=("sysv_ipc",) if name.endswith(".py") else (),
+        isolation=isolation,
+    )
+
+
+@pytest.fixture(params=["namespaces", "landlock"])
+def tier(request: pytest.FixtureRequest) -> Isolation:
+    """Each tier that this machine can offer."""
+    name: Isolation = request.param
+    if name == "landlock" and landlock.version() == 0:
+        pytest.skip("this kernel has no Landlock")
+    return name
+
+
+def plain_run(isolation: Isolation) -> Recording:
+    """What the next submission gets: must be as ever."""
+    recording = run(spec_of("next", b"#!/bin/sh\necho next\n", isolation=isolation))
+    assert recording.outcome is Outcome.FINISHED
+    assert recording.actors[0].stdout == "next\n"
+    assert recording.actors[0].exit == 0
+    return recording
+
+
+class Surroundings:
+    """What a run could leave outside: looked at before, compared after."""
+
+    def __init__(self) -> None:
+        # what a run orphans becomes ours, so that we see it
+        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                """Orphans of an earlier test, which has said so."""
+        self.mounts = _mounts()
+        self.stale = set(folder.stale())
+
+    def unchanged(self) -> None:
+        with folder.one_at_a_time():  # so no other run is under way that shares the machine
+            ours = [each for each in leftovers.table() if _is_an_attack(each)]
+            stale = set(folder.stale()) - self.stale
+        assert ours == []
+        assert stale == set()
+        assert _mounts() == self.mounts
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+
+
+def _is_an_attack(found: leftovers.Found) -> bool:
+    """The keys and names that the attacks use, and the ids of runs."""
+    named = isinstance(found.id, str) and "redteam" in found.id
+    return named or found.key >> 20 == 0x7EA or folder.is_run_id(found.owner)
+
+
+def _mounts() -> list[str]:
+    return Path("/proc/self/mountinfo").read_text().splitlines()
+
+
+@pytest.fixture
+def surroundings() -> Iterator[Surroundings]:
+    """Asserts at the end that nothing was left."""
+    found = Surroundings()
+    yield found
+    found.unchanged()
