@@ -8,6 +8,7 @@ from grader.check.actors import absentee, first_unreached, is_by, resolve, start
 from grader.check.evidence import closest, of_events
 from grader.check.matching import is_name
 from grader.check.result import Bindings, Result, broken, failed, passed
+from grader.check.words import nobody, who
 from grader.course.conditions import Closing, Pattern
 from grader.outcome import Evidence
 from grader.trace.model import Event, Recording
@@ -52,11 +53,11 @@ def _closed(recording: Recording, closing: Closing, object: str) -> Result:
     elif events:
         how = f"{events[-1].process} left {what} open until it exited"
     else:
-        how = f"{closing.by} never closed {what}"
+        how = f"{nobody(closing.by)} closed {what}"
     near = events or closest(recording, Pattern(event="pipe.close", by=closing.by), object)
     return failed(
         f"{how}.",
-        expected=f"{closing.by} closes {what} itself",
+        expected=f"{who(closing.by)} closes {what} itself",
         seen=how,
         evidence=of_events(near),
     )

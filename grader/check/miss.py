@@ -22,7 +22,7 @@ from grader.check.matching import (
 )
 from grader.check.result import Bindings
 from grader.check.search import Match, Search, amounting, asks_amount, wanted_number
-from grader.check.words import counted, listed, number, times
+from grader.check.words import counted, listed, number, times, who
 from grader.course.conditions import Pattern
 from grader.outcome import Evidence
 from grader.trace.model import Event, Recording
@@ -58,7 +58,7 @@ class _Aim:
 def describe(pattern: Pattern, bindings: Bindings | None = None, *, amounts: bool = True) -> str:
     """A pattern in words: "pipe.read by main.1 on pipe1 (20 bytes in all)". amounts: with the
     part in brackets that is about how much was moved, or how often."""
-    words = [pattern.event, f"by {_who(pattern.by)}"]
+    words = [pattern.event, f"by {who(pattern.by)}"]
     if pattern.object is not None:
         object = (bindings or {}).get(pattern.object, pattern.object)
         words.append("on one object" if is_name(object) else f"on {object}")
@@ -175,7 +175,7 @@ def _is_doer(aim: _Aim, event: Event) -> bool:
 def _other_doer(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     doers = listed(list(dict.fromkeys(event.process for event in events)))
     event = aim.pattern.event
-    return f"{event} was done by {doers}, not by {_who(aim.pattern.by)}", f"{event} by {doers}"
+    return f"{event} was done by {doers}, not by {who(aim.pattern.by)}", f"{event} by {doers}"
 
 
 def _has_errno(aim: _Aim, event: Event) -> bool:
@@ -251,11 +251,3 @@ def _nearness(pattern: Pattern, group: Group) -> int:
     if wanted is None and pattern.data is not None:
         wanted = len(pattern.data.encode())
     return -abs((wanted or 0) - group.size)
-
-
-def _who(by: str) -> str:
-    if by == "*":
-        return "any process"
-    if by.endswith(".*"):
-        return f"a child of {by[:-2]}"
-    return by

@@ -51,3 +51,21 @@ def quoted(data: bytes, *, start: int = 0) -> str:
     before = "…" if start > 0 else ""
     cut = len(text) > _QUOTED or start + len(piece) < len(data)
     return f'"{before}{text[:_QUOTED]}{"…" if cut else ""}"'
+
+
+def who(by: str) -> str:
+    """The `by` of a condition: "main", "a child of main", "any process"."""
+    if by == "*":
+        return "any process"
+    if by.endswith(".*"):
+        return f"a child of {by[:-2]}"
+    return by
+
+
+def nobody(by: str) -> str:
+    """Who did not do it, before a verb in the past: "main never", "no child of main"."""
+    if by == "*":
+        return "no process"
+    if by.endswith(".*"):
+        return f"no child of {by[:-2]}"
+    return f"{by} never"
