@@ -13,7 +13,7 @@ from grader.course.step_base import StepBase, listed
 from grader.kernel.entering import entering
 from grader.kernel.proc_net import listening
 from grader.kernel.stuck import asleep
-from grader.kernel.tracee import Call, Proc
+from grader.kernel.tracee import Call, Proc, Task
 from grader.run.runner import AtOnce, Runner
 from grader.run.watch import matches, matches_entry
 from grader.trace.model import Event, Observation
@@ -121,7 +121,7 @@ class _Wait(AtOnce):
             return any(task.stopped for process in family for task in process.tasks.values())
         if isinstance(until, str):
             tasks = [task for process in family for task in process.tasks.values()]
-            return quiet and bool(tasks) and asleep(tasks)
+            return quiet and bool(tasks) and self._asleep(tasks)
         if until.event is not None:
             return bool(self.seen)
         if until.lines is not None:
@@ -134,10 +134,14 @@ class _Wait(AtOnce):
             return any(listening(process.pid, port) for process in family)
         calls = [task for process in family for task in process.tasks.values() if task.call]
         self.met = any(
-            task.call is not None and entering(task.call) == until.blocked and asleep([task])
+            task.call is not None and entering(task.call) == until.blocked and self._asleep([task])
             for task in calls
         )
         return self.met
+
+    def _asleep(self, tasks: list[Task]) -> bool:
+        """In the kernel, and not only in a stop that waits to be handled."""
+        return asleep(tasks) and not self.supervisor.observer.collect()
 
     def hopeless(self) -> str | None:
         actor = self.actor(self.step.wait)
