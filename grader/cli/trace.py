@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,10 +20,17 @@ from grader.errors import UsageError
 )
 @click.option(
     "--format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "mermaid"]),
     default="text",
     show_default=True,
-    help="A line an event as it happens, or the whole recording at the end.",
+    help="A line an event as it happens; or at the end the recording, or a sequence diagram.",
+)
+@click.option(
+    "-f",
+    "--families",
+    default="",
+    metavar="FAMILY,…",
+    help="Only these families of events: pipe, signal, msg, socket, … (text only).",
 )
 @click.option(
     "-o",
@@ -33,7 +41,10 @@ from grader.errors import UsageError
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def trace_command(
-    format: Literal["text", "json"], output: Path | None, command: tuple[str, ...]
+    format: Literal["text", "json", "mermaid"],
+    families: str,
+    output: Path | None,
+    command: tuple[str, ...],
 ) -> int:
     """Run COMMAND and show how its processes talk to each other.
 
@@ -41,24 +52,47 @@ def trace_command(
     of COMMAND.
 
     \b
-    Example:
+    Examples:
       grade trace -- ./hello 'Hi!'
+      grade trace -f pipe,process -- sh -c 'ls | sort | head -3'
+      grade trace --format mermaid -o hello.mmd -- python3 hello.py
     """
     # Imported here: `grade --help` needs none of what talks to the kernel.
-    from grader.report import json, story
+    from grader.report import json, mermaid, story
+    from grader.report.telling import Teller
     from grader.run.traced import trace
+
+    wanted = _families(families)
 
     with ExitStack() as stack:
         out = stack.enter_context(_opened(output)) if output is not None else sys.stderr
         if format == "json":
             recording, status = trace(list(command), None)
             click.echo(json.render(recording), file=out, nl=False)
+        elif format == "mermaid":
+            recording, status = trace(list(command), None)
+            out.write(mermaid.render(recording))
         else:
-            recording, status = trace(
-                list(command), lambda event: print(story.event_line(event), file=out, flush=True)
-            )
+            color = out.isatty() and "NO_COLOR" not in os.environ
+            teller = Teller(out.write, wanted, color=color)
+            recording, status = trace(list(command), teller.tell)
+            teller.finish()
             out.write(f"\n{story.summary(recording)}")
     return status
+
+
+def _families(given: str) -> list[str]:
+    from grader.course.check_meaning import FAMILIES
+
+    wanted = [family.strip() for family in given.split(",") if family.strip()]
+    for family in wanted:
+        if family not in FAMILIES:
+            raise UsageError(
+                f"there are no events of the family {family}",
+                where="-f",
+                fix=f"families: {', '.join(sorted(FAMILIES))}",
+            )
+    return wanted
 
 
 def _opened(path: Path) -> TextIO:

@@ -25,17 +25,21 @@ PREVIEW = 48
 """How many characters of moved data a line shows."""
 
 _COMMAND = 40
-_BLOCKED_US = 1000
-"""A call that returned sooner than this did not wait for anybody."""
+_GIVING = ("write", "send", "post")
+_TAKING = ("read", "receive", "wait")
 
 
 def event_line(event: Event) -> str:
     """`main.1    pipe.read        pipe1     20 bytes  "Hello…"  blocked 1.2 s`."""
     columns = f"{event.process:<8}  {event.event:<15}  {clean_line(event.object or ''):<8}"
-    return "  ".join([columns, *_details(event)]).rstrip()
+    told = list(details(event))
+    if event.source is not None:
+        told.append(clean_line(f"at {event.source}"))
+    return "  ".join([columns, *told]).rstrip()
 
 
-def _details(event: Event) -> Iterator[str]:
+def details(event: Event) -> Iterator[str]:
+    """What an event's line says behind process, event and object."""
     if event.target is not None:
         yield event.target
     if event.bytes is not None:
@@ -48,10 +52,8 @@ def _details(event: Event) -> Iterator[str]:
         yield words.ending(event.result)
     if event.errno is not None:
         yield words.error(event.errno)
-    if event.blocked_us >= _BLOCKED_US:
+    if event.blocked_us >= words.BLOCKED_US:
         yield f"blocked {words.duration(event.blocked_us)}"
-    if event.source is not None:
-        yield clean_line(f"at {event.source}")
 
 
 def _argument(name: str, value: Attribute) -> str:
@@ -78,7 +80,7 @@ def summary(recording: Recording) -> str:
     sections = [
         ("processes", [_process_row(process) for process in recording.processes]),
         ("objects", [_object_row(object) for object in recording.objects]),
-        ("traffic", [_total_row(total) for total in recording.totals if total.bytes]),
+        ("channels", _channels(recording.totals)),
         (
             "left over",
             [
@@ -107,10 +109,24 @@ def _object_row(object: KernelObject) -> list[str]:
     return [clean_line(object.id), object.kind, made, removed]
 
 
-def _total_row(total: Total) -> list[str]:
-    times = words.count(total.count, "time")
-    moved = words.count(total.bytes, "byte")
-    return [total.process, total.event, clean_line(total.object), times, moved]
+def _channels(totals: list[Total]) -> list[list[str]]:
+    """`main → main.1 via pipe1: 3 writes, 120,000 bytes`: who gave, who took, through what."""
+    rows = []
+    for total in totals:
+        action = total.event.partition(".")[2]
+        if action not in _GIVING or not total.count:
+            continue
+        takers = [
+            other.process
+            for other in totals
+            if other.object == total.object and other.event.partition(".")[2] in _TAKING
+        ]
+        others = [taker for taker in dict.fromkeys(takers) if taker != total.process]
+        to = f" → {', '.join(others or takers)}" if takers else ""
+        moved = f", {words.count(total.bytes, 'byte')}" if total.bytes else ""
+        made = words.count(total.count, action)
+        rows.append([f"{total.process}{to} via {clean_line(total.object)}: {made}{moved}"])
+    return rows
 
 
 def _residue_row(left: Residue) -> list[str]:

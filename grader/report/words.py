@@ -13,6 +13,18 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+BLOCKED_US = 1000
+"""A call that returned sooner than this did not wait for anybody."""
+
+
+def size(number: int) -> str:
+    """Bytes as a person says them: `20 bytes`, `64.0 KiB`, `1.0 MiB`."""
+    for unit, bytes in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if number >= bytes:
+            return f"{number / bytes:.1f} {unit}"
+    return count(number, "byte")
+
+
 def points(value: float) -> str:
     """`2`, `2.5`."""
     return f"{value:g}"

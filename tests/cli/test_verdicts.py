@@ -96,7 +96,7 @@ def test_where_the_kernel_forbids_the_tier_asked_for_it_really_ends_with_3(cours
     )
     assert done.returncode == 3
     assert "NOT GRADED" in done.stdout
-    assert "user namespaces" in done.stdout
+    assert "unshare" in done.stdout
 
 
 def test_a_defect_of_the_grader_ends_with_3_not_with_1(

@@ -59,6 +59,7 @@ def test_the_summary_tells_processes_objects_traffic_and_what_was_left() -> None
         totals=[
             Total(process="main", object="pipe1", event="pipe.write", count=2, bytes=20),
             Total(process="main", object="pipe1", event="pipe.close", count=2),
+            Total(process="main.1", object="pipe1", event="pipe.read", count=1, bytes=20),
         ],
         residue=[Residue(kind="process", id="main.1.1", detail="asleep")],
         dropped_events=1,
@@ -69,8 +70,8 @@ def test_the_summary_tells_processes_objects_traffic_and_what_was_left() -> None
         "  main.1  ./hello         killed by SIGSEGV  reaped by main",
         "objects",
         "  pipe1  pipe  created by main",
-        "traffic",
-        "  main  pipe.write  pipe1  2 times  20 bytes",
+        "channels",
+        "  main → main.1 via pipe1: 2 writes, 20 bytes",
         "left over",
         "  process  main.1.1  asleep",
         "1 event not kept",

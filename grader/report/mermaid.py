@@ -1,0 +1,55 @@
+"""Owns a recording as a Mermaid sequence diagram: processes and the objects between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.report import words
+from grader.trace.model import Event, Recording
+
+_GIVING = ("write", "send", "post")
+_TAKING = ("read", "receive", "wait")
+_SAFE = str.maketrans({";": ",", "#": "", "<": "(", ">": ")", "\n": " ", ":": " "})
+"""Characters that mean something to Mermaid."""
+
+
+def render(recording: Recording) -> str:
+    """The diagram's source, one line a message; repeated messages are told once with a count."""
+    names: dict[str, str] = {}
+
+    def participant(id: str) -> str:
+        return names.setdefault(id, f"p{len(names)}")
+
+    messages: list[tuple[str, int]] = []
+    for event in recording.events:
+        for line in _messages(event, participant):
+            if messages and messages[-1][0] == line:
+                messages[-1] = (line, messages[-1][1] + 1)
+            else:
+                messages.append((line, 1))
+    lines = ["sequenceDiagram"]
+    lines += [f"    participant {alias} as {id.translate(_SAFE)}" for id, alias in names.items()]
+    lines += [f"    {line}{f' × {count}' if count > 1 else ''}" for line, count in messages]
+    if recording.dropped_events:
+        lines.append(f"    Note over p0: {recording.dropped_events} events are left out")
+    return "\n".join(lines) + "\n"
+
+
+def _messages(event: Event, participant: object) -> Iterator[str]:
+    assert callable(participant)
+    action = event.event.partition(".")[2]
+    if event.errno is not None:
+        return
+    if event.event in ("process.fork", "signal.send") and event.target is not None:
+        label = action if action == "fork" else str(event.args.get("signal", action))
+        yield f"{participant(event.process)}->>{participant(event.target)}: {label}"
+    elif event.event == "process.wait" and event.target is not None:
+        end = words.ending(event.args.get("status", event.args.get("signal")))  # type: ignore[arg-type] # a wait's args hold an int or a name there
+        yield f"{participant(event.target)}-->>{participant(event.process)}: {end.translate(_SAFE)}"
+    elif event.object is not None and action in (*_GIVING, *_TAKING):
+        moved = f" {words.count(event.bytes, 'byte')}" if event.bytes is not None else ""
+        process, object = participant(event.process), participant(event.object)
+        if action in _GIVING:
+            yield f"{process}->>{object}: {action}{moved}"
+        else:
+            yield f"{object}->>{process}: {action}{moved}"
