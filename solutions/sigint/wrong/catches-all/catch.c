@@ -1,0 +1,26 @@
+/* Catches whatever can be caught. */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void catch(int number)
+{
+    (void)number;
+    write(1, "Catch SIGINT!\n", 14);
+    _exit(0);
+}
+
+int main(int argc, char *argv[])
+{
+    (void)argv;
+    if (argc > 1) {
+        fprintf(stderr, "usage: catch\n");
+        return 2;
+    }
+    signal(SIGINT, catch);
+    signal(SIGTERM, catch);
+    signal(SIGHUP, catch);
+    signal(SIGUSR1, catch);
+    for (;;)
+        pause();
+}
