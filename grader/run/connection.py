@@ -11,7 +11,7 @@ import socket
 import struct
 from typing import Literal
 
-from grader.kernel import proc_net
+from grader.kernel import sock_diag
 from grader.kernel.waiting import Waiter
 from grader.run.address import Address, target
 
@@ -245,7 +245,7 @@ class Connection:
         if int.from_bytes(raw, "little"):
             return False
         port = self.address.port
-        return port is None or not proc_net.unread(port, self._socket.getsockname()[1])
+        return port is None or not sock_diag.unread(port, self._socket.getsockname()[1])
 
     # -- readiness -----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.kernel import proc_net
+from grader.kernel import sock_diag
 from grader.run.address import Address
 from grader.run.connection import Connection
 from grader.run.runner import AtOnce
@@ -55,7 +55,7 @@ class Crowd(AtOnce):
         if not self.connections or self.address.port is None:
             return True
         last = self.connections[-1]
-        return last.failure is None and proc_net.not_accepted(self.address.port) == 0
+        return last.failure is None and sock_diag.not_accepted(self.address.port) == 0
 
     def nudge(self) -> bool:
         if self._outside and self._together and self.connections:

@@ -11,7 +11,7 @@ from grader.course import steps
 from grader.course.conditions import Pattern
 from grader.course.step_base import StepBase, listed
 from grader.kernel.entering import entering
-from grader.kernel.proc_net import listening
+from grader.kernel.sock_diag import listening
 from grader.kernel.stuck import asleep
 from grader.kernel.tracee import Call, Proc, Task
 from grader.run.runner import AtOnce, Runner
@@ -131,7 +131,7 @@ class _Wait(AtOnce):
             return False
         if until.listening is not None:
             port = int(until.listening)
-            return any(listening(process.pid, port) for process in family)
+            return bool(family) and listening(port)
         calls = [task for process in family for task in process.tasks.values() if task.call]
         self.met = any(
             task.call is not None and entering(task.call) == until.blocked and self._asleep([task])

@@ -20,8 +20,8 @@ from grader.kernel import abi, libc
 from grader.kernel.launch import REFUSED, REFUSED_ARGUMENTS, REFUSED_IN_BUILDS
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
-from grader.kernel.proc_net import in_flight
 from grader.kernel.seccomp import build_filter
+from grader.kernel.sock_diag import in_flight
 from grader.kernel.stuck import standstill
 from grader.kernel.table import TABLE
 from grader.kernel.waiting import Waiter
@@ -286,7 +286,7 @@ class Supervisor:
     def kill_everything(self) -> None:
         """End PID 1 and with it the namespace, or else each process by itself; reap until the
         kernel says that none is left."""
-        for tid in (self.init_pid, *self.observer.tasks):
+        for tid in {self.init_pid, *self.observer.abandoned()}:
             _kill(tid)
         while True:
             try:
