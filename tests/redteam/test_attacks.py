@@ -18,6 +18,13 @@ def _outcome(recording: Recording) -> str:
     return ":".join(filter(None, (recording.outcome.value, recording.limit or "")))
 
 
+@pytest.fixture(autouse=True)
+def _secret_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "a secret")
+    monkeypatch.setenv("GITHUB_ENV", "/tmp/github-env")
+    monkeypatch.setenv("LD_PRELOAD", "")
+
+
 @pytest.mark.parametrize("attack", attacks(), ids=lambda attack: attack.name)
 def test_an_attack_gains_nothing_and_leaves_nothing(
     attack: Attack,
@@ -25,12 +32,9 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
     compiled_attack: Callable[[Attack], bytes],
     arguments: dict[str, str],
     surroundings: Surroundings,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if tier not in attack.tiers:
         pytest.skip(f"the tier {tier} promises nothing here")
-    monkeypatch.setenv("GITHUB_TOKEN", "a secret")
-    monkeypatch.setenv("LD_PRELOAD", "")
     is_c = attack.path.suffix == ".c"
     content = compiled_attack(attack) if is_c else attack.path.read_bytes()
     argument = arguments[attack.argument] if attack.argument else None

@@ -1,6 +1,7 @@
 // threat: Exhaust
 // attack: folders 2,000 deep
 // happens: removed with everything else
+// bounds: wall=40 cpu=20
 #include "attack.h"
 
 int main(void) {

@@ -2,7 +2,7 @@
 // attack: a million tiny writes
 // happens: limit `events`
 // expect: limit:events
-// bounds: events=2000
+// bounds: wall=40 cpu=20 events=2000
 #include "attack.h"
 
 int main(void) {

@@ -2,6 +2,7 @@
 // attack: empty files without number
 // happens: limit `files`
 // expect: limit:files
+// bounds: wall=40 cpu=20
 #include "attack.h"
 
 int main(void) {

@@ -2,13 +2,13 @@
 # attack: leaves files, shared memory, queues and a daemon for the next run, which looks for them
 # happens: the next run starts clean
 # runs: 2
-# bounds: wall=1
+# bounds: wall=3
 
 import os
 import sysv_ipc
 
-places = ["/tmp/redteam-left", os.path.expanduser("~/redteam-left"), "/dev/shm/redteam-left"]
-for place in places + [os.environ["TMPDIR"] + "/redteam-left"]:
+folders = {"/tmp", os.environ["TMPDIR"], os.environ["HOME"], "/dev/shm"}
+for place in [f"{folder}/redteam-left" for folder in folders]:
     if os.path.exists(place):
         print("breach: found", place)
     try:
@@ -25,5 +25,5 @@ if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
         while True:
-            open(places[1], "a").write("still here")
+            open("redteam-left", "a").write("still here")
             os.sched_yield()

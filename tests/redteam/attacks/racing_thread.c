@@ -5,7 +5,8 @@
 // stopped: no
 #include "attack.h"
 
-static char text[64] = "first", stop;
+static char text[64] = "first";
+static volatile char stop;
 
 static void *rewrite(void *unused) {
     while (!stop) {

@@ -2,7 +2,7 @@
 // attack: memory: POSIX shared memory
 // happens: limit `files` or `memory`
 // expect: limit:files limit:memory
-// bounds: memory=64
+// bounds: wall=40 cpu=20 memory=64
 #include "attack.h"
 
 int main(void) {

@@ -3,6 +3,7 @@
 // happens: killed: what cannot be observed does not run
 // prints: no
 // bounds: wall=2
+// tiers: namespaces
 #include "attack.h"
 
 int main(int argc, char **argv) {

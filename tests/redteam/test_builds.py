@@ -1,0 +1,58 @@
+"""Attacks on the build: secrets at compile time, compilers that never end or grow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.run.build import build
+from grader.run.spec import Bounds, BuildResult, BuildSpec, Isolation, Tree
+from tests.redteam.conftest import Surroundings, plain_run
+
+_COMMAND = ("cc", "-o", "hello", "hello.c")
+
+
+def _built(source: str, tier: Isolation, **bounds: float) -> BuildResult:
+    limits = Bounds(**{"wall": 20, "cpu": 10, "memory": 512 << 20, **bounds})  # type: ignore[arg-type] # a table
+    tree = Tree({"hello.c": (source.encode(), False)})
+    spec = BuildSpec((_COMMAND,), tree, ("hello",), limits, isolation=tier)
+    return build(spec)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '#include "{secret}"\nint main(void) {{ return 0; }}\n',
+        '#include "../../../../../../../..{secret}"\nint main(void) {{ return 0; }}\n',
+        '__asm__(".incbin \\"{secret}\\"");\nint main(void) {{ return 0; }}\n',
+        '__asm__(".include \\"/proc/self/root{secret}\\"");\nint main(void) {{ return 0; }}\n',
+    ],
+)
+def test_a_secret_does_not_reach_the_compiler(
+    source: str, tier: Isolation, secret: Path, surroundings: Surroundings
+) -> None:
+    result = _built(source.format(secret=secret), tier)
+    assert not result.ok
+    assert "solution_of_the_course" not in result.output
+    assert result.tree.files.keys() == {"hello.c"}
+
+
+def test_a_compiler_bomb_ends_with_a_limit(tier: Isolation, surroundings: Surroundings) -> None:
+    levels = "\n".join(f"#define A{n} A{n - 1} A{n - 1} A{n - 1} A{n - 1}" for n in range(1, 30))
+    result = _built(f"#define A0 x+x+x+x\n{levels}\nint x = A29;\n", tier, cpu=1)
+    assert not result.ok
+    assert result.detail.startswith("more than ")
+    plain_run(tier)
+
+
+def test_a_bomb_of_bytes_ends_with_a_limit(tier: Isolation, surroundings: Surroundings) -> None:
+    result = _built("char big[1L << 40] = {1};\nint main(void) { return 0; }\n", tier, cpu=2)
+    assert not result.ok
+    plain_run(tier)
+
+
+def test_what_a_build_leaves_is_gone(tier: Isolation, surroundings: Surroundings) -> None:
+    assert _built("int main(void) { return 0; }\n", tier).ok
+    again = _built('#include "hello"\nint main(void) { return 0; }\n', tier)
+    assert not again.ok
