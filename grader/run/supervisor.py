@@ -286,7 +286,7 @@ class Supervisor:
     def kill_everything(self) -> None:
         """End PID 1 and with it the namespace, or else each process by itself; reap until the
         kernel says that none is left."""
-        for tid in {self.init_pid, *self.observer.abandoned()}:
+        for tid in (self.init_pid, *self.observer.tasks):
             _kill(tid)
         while True:
             try:
