@@ -48,6 +48,22 @@ SYSCALL_INFO_ENTRY = struct.Struct("=B3xIQQQ6Q")
 SYSCALL_INFO_EXIT = struct.Struct("=B3xIQQqB")
 """op, arch, instruction pointer, stack pointer, return value, whether it is an error."""
 
+# include/uapi/asm-generic/siginfo.h
+SIGINFO = struct.Struct("=iii4xiIi")
+"""si_signo, si_errno, si_code; then si_pid, si_uid, and si_status or the int of si_value."""
+SI_USER, SI_QUEUE, SI_TKILL = 0, -1, -6
+SENT = frozenset((SI_USER, SI_QUEUE, SI_TKILL))
+"""si_code of signals that a process sent."""
+
+# include/uapi/asm-generic/poll.h; epoll(7) has the same values
+POLLIN, POLLPRI, POLLOUT = 1, 2, 4
+POLL_READS = POLLIN | POLLPRI | 0x40 | 0x80 | 0x2000  # POLLRDNORM, POLLRDBAND, POLLRDHUP
+POLL_WRITES = POLLOUT | 0x100 | 0x200  # POLLWRNORM, POLLWRBAND
+
+# include/uapi/linux/eventpoll.h: struct epoll_event is packed on x86-64 only
+EPOLL_EVENT = {"x86_64": struct.Struct("=IQ"), "aarch64": struct.Struct("=I4xQ")}
+"""By architecture: events, data."""
+
 # include/uapi/linux/wait.h
 WALL = 0x40000000
 

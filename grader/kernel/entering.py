@@ -8,6 +8,7 @@ from grader.kernel.tracee import Call
 
 _EVENTS = {
     "signal.wait": "pause rt_sigsuspend rt_sigtimedwait",
+    "signal.send": "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal",
     "time.sleep": "nanosleep clock_nanosleep",
     "time.wait": "poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2",
     "process.wait": "wait4 waitid",

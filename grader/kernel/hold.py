@@ -49,19 +49,31 @@ def refuse(call: Call, errno: int) -> bool:
 
 
 def rewind(call: Call, number: int) -> bool:
-    """At the exit stop of a skipped call: have the tracee make it again. False if it is gone."""
+    """Behind a call that was skipped or broken off: have the tracee make it again. False if it is
+    gone."""
+    if platform.machine() == "x86_64":
+        return _go_to(call, number, call.address - _X86_INSTRUCTION)
+    return _go_to(call, call.args[0], call.address - _ARM_INSTRUCTION)
+
+
+def fail(call: Call, errno: int) -> bool:
+    """Of a call that was rewound: have it have failed instead. False if the tracee is gone."""
+    return _go_to(call, (1 << 64) - errno, call.address)
+
+
+def _go_to(call: Call, result: int, instruction: int) -> bool:
+    """Set the register that calls return their result in, and the program counter."""
     tid = call.task.tid
     if platform.machine() == "x86_64":
-        back = call.address - _X86_INSTRUCTION
         return (
-            libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RAX, number) == 0
-            and libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RIP, back) == 0
+            libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RAX, result) == 0
+            and libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RIP, instruction) == 0
         )
     registers = _arm_registers(tid)
     if registers is None:
         return False
-    registers[0] = call.args[0]
-    registers[_ARM_PC] = call.address - _ARM_INSTRUCTION
+    registers[0] = result
+    registers[_ARM_PC] = instruction
     return _set_registers(tid, _NT_PRSTATUS, _ARM_REGISTERS.pack(*registers))
 
 

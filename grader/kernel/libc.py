@@ -41,6 +41,7 @@ _SHARED = {
     "move_mount": 429,
     "close_range": 436,
     "openat2": 437,
+    "pidfd_getfd": 438,
     "mount_setattr": 442,
     "landlock_create_ruleset": 444,
     "landlock_add_rule": 445,
@@ -86,13 +87,12 @@ def event_message(pid: int) -> int | None:
     return _message.value
 
 
-def signal_info(pid: int) -> tuple[int, int, int] | None:
-    """PTRACE_GETSIGINFO: (signal, si_code, si_pid in the tracee's own PID namespace)."""
+def signal_info(pid: int) -> bytes | None:
+    """PTRACE_GETSIGINFO: the siginfo_t of a signal that is about to be delivered (abi.SIGINFO,
+    si_pid in the tracee's own PID namespace); None if the tracee is gone."""
     if _libc.ptrace(abi.PTRACE_GETSIGINFO, pid, 0, _siginfo_address) < 0:
         return None
-    number, _errno, code = struct.unpack_from("=iii", _siginfo)
-    (sender,) = struct.unpack_from("=i", _siginfo, 16)
-    return number, code, sender
+    return _siginfo.raw
 
 
 def read_memory(pid: int, address: int, size: int) -> bytes | None:
@@ -212,3 +212,16 @@ def hide_arguments() -> None:
         fields = file.read().rpartition(b")")[2].split()
     start, end = int(fields[45]), int(fields[46])  # arg_start, arg_end: proc_pid_stat(5)
     ctypes.memset(start, 0, end - start)
+
+
+def pidfd_getfd(pid: int, fd: int) -> int:
+    """A descriptor of ours on what a process has open as fd (pidfd_getfd(2), Linux 5.6), or
+    -errno: ESRCH, EBADF, and where it may not be asked EPERM or ENOSYS."""
+    try:
+        process = os.pidfd_open(pid)
+    except OSError as error:
+        return -(error.errno or 0)
+    try:
+        return raw("pidfd_getfd", process, fd, 0)
+    finally:
+        os.close(process)

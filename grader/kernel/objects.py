@@ -7,6 +7,7 @@ import os
 import posixpath
 import stat as modes
 from dataclasses import dataclass, field
+from typing import Literal
 
 from grader.kernel import proc
 from grader.trace.model import Attribute, KernelObject
@@ -14,6 +15,8 @@ from grader.trace.model import Attribute, KernelObject
 _MEMORY = ("/dev/shm/", "/memfd:")
 _MACHINERY = ("/__pycache__/", "/site-packages/", "/lib/python")
 """Parts of paths that interpreters read and write for themselves."""
+
+_OWN = {"anon_inode:[signalfd]": "signalfd", "anon_inode:[timerfd]": "timerfd"}
 
 Key = tuple[str, object]
 """Kind and the kernel's identity: an inode, a SysV id, a path."""
@@ -28,6 +31,16 @@ def memory_name(path: str) -> tuple[str, str]:
     if name.startswith("sem."):
         return "sem", f"sem:/{name[4:]}"
     return "shm", f"shm:/{name}"
+
+
+def _inode_in(target: str) -> int | None:
+    """The inode of a socket, from its link in /proc; None for anything else."""
+    return int(target[8:-1]) if target.startswith("socket:[") else None
+
+
+def socket_inode(pid: int, fd: int) -> int | None:
+    """The inode of the socket behind a descriptor; None if it is none."""
+    return _inode_in(proc.link(pid, fd) or "")
 
 
 def plain(path: str) -> str:
@@ -58,6 +71,28 @@ class Object:
         )
 
 
+@dataclass(slots=True, eq=False)
+class End:
+    """One socket: what it is by itself, whether or not it is one end of a connection.
+
+    domain: "unix", "inet", "inet6", …; type: "stream", "datagram", …. named: the program bound it
+    to its address. local, remote: its addresses. role: how it came into its connection, pid: by
+    which process. timeouts: whether waiting to read ("read") or write ("write") ends by itself.
+    """
+
+    inode: int
+    domain: str = ""
+    type: str = ""
+    named: bool = False
+    local: str = ""
+    remote: str = ""
+    listening: bool = False
+    role: Literal["connector", "acceptor"] | None = None
+    pid: int = 0
+    peer: End | None = None
+    timeouts: dict[str, bool] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Descriptor:
     """An open descriptor: the object behind it and how it was opened."""
@@ -86,6 +121,10 @@ class Objects:
         self._all: list[Object] = []
         self._counts: dict[str, int] = {}
         self._ids: set[str] = set()
+        self.ends: dict[int, End] = {}
+        """Sockets by inode, as far as they were made before our eyes (`kernel.ends`)."""
+        self.half_open: dict[frozenset[str], End] = {}
+        """TCP connections by their two addresses, of which one end was seen."""
         self.work_folder = work_folder
         self._folders = tuple(f"{name}/" for name in (work_folder, *others) if name and name != "/")
         self.ignored: set[str] = set()
@@ -145,8 +184,7 @@ class Objects:
         if found is None:
             return None
         readable, writable = proc.access(pid, fd)
-        inode = int(target[8:-1]) if target.startswith("socket:[") else None
-        return Descriptor(found, readable, writable, inode)
+        return Descriptor(found, readable, writable, _inode_in(target))
 
     def of_link(self, pid: int, fd: int, target: str) -> Object | None:
         """The object behind a /proc/PID/fd link, None if it is of no interest."""
@@ -159,10 +197,12 @@ class Objects:
         if target == "anon_inode:[eventfd]":
             number = proc.fdinfo(pid, fd).get("eventfd-id")
             return self.numbered(("eventfd", int(number)), "eventfd") if number else None
-        if target.startswith("socket:["):
-            return self.numbered(("socket", int(target[8:-1])), "socket")
-        if target == "anon_inode:[signalfd]":
-            return self.numbered(("signalfd", (pid, fd)), "signalfd")
+        inode = _inode_in(target)
+        if inode is not None:
+            return self.numbered(("socket", inode), "socket")
+        if target in _OWN:
+            # the kernel tells no identity: what a process opened as this number
+            return self.numbered((_OWN[target], (pid, fd)), _OWN[target])
         if target.startswith("/"):
             return self._of_path(pid, fd, target)
         return None

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from grader.kernel import abi, hold, libc, proc, seccomp
+from grader.kernel import abi, hold, interruption, libc, proc, seccomp
 from grader.kernel.calling import NOWHERE, Binaries, Place
 from grader.kernel.objects import Descriptor, Object, Objects
 from grader.kernel.rows import Row
@@ -36,8 +36,6 @@ OPTIONS = (
 _SYSCALL_STATUS = 0x7F | (signal.SIGTRAP | 0x80) << 8
 _SECCOMP_STATUS = 0x7F | signal.SIGTRAP << 8 | abi.PTRACE_EVENT_SECCOMP << 16
 _TAKE = os.WNOHANG | abi.WALL
-_SENT = (0, -1, -6)
-"""si_code of signals that a process sent: SI_USER, SI_QUEUE, SI_TKILL (siginfo_t)."""
 _FORKS = (abi.PTRACE_EVENT_FORK, abi.PTRACE_EVENT_VFORK, abi.PTRACE_EVENT_CLONE)
 _STOPPING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 _NO_ROW = Row()
@@ -75,8 +73,11 @@ class Observer:
         self.guard: Callable[[Call], int | None] | None = None
         """Asked at each entry stop: the errno that the call is refused with, None to let it be."""
         self._binaries = Binaries()
+        self._held: dict[tuple[str | int, str], list[str]] | None = None
+        """Filled while a process's descriptors all close."""
         self._early: dict[int, int] = {}
         self._by_inner: dict[int, Proc] = {}
+        self._alive: dict[int, Proc] = {}
         self._delivered = list(
             dict.fromkeys(row.delivered for row in table.values() if row.delivered)
         )
@@ -103,6 +104,7 @@ class Observer:
         self._by_inner[inner] = new
         if not quiet:
             self.processes.append(new)
+            self._alive[pid] = new
         return new
 
     def scan_files(self, process: Proc) -> None:
@@ -172,9 +174,9 @@ class Observer:
         """Where in the program's own text a call is made."""
         return self.place(call.task, call.address, call.stack)
 
-    def by_thread(self, tid: int) -> Proc | None:
-        """The process of the live thread with this TID in the tracees' own namespace."""
-        return next((t.proc for t in self.tasks.values() if t.inner_tid == tid), None)
+    def by_thread(self, tid: int) -> Task | None:
+        """The live thread with this TID in the tracees' own namespace."""
+        return next((task for task in self.tasks.values() if task.inner_tid == tid), None)
 
     def by_inner(self, pid: int) -> Proc | None:
         """The process with this PID in the tracees' own namespace."""
@@ -191,10 +193,24 @@ class Observer:
 
     def live(self) -> list[Proc]:
         """The student's processes that have not ended."""
-        return [process for process in self.processes if process.alive]
+        return list(self._alive.values())
+
+    def abandoned(self) -> set[int]:
+        """All threads that are traced, also those of which only a first stop is known. Nothing is
+        to be handled any more."""
+        found = {*self.tasks, *self._early}
+        while (stop := self.scheduler.next()) is not None:
+            tid, status = stop
+            if os.WIFSTOPPED(status):
+                found.add(tid)
+            else:
+                found.discard(tid)
+        return found
 
     def holders(self, found: Object, end: str) -> list[str]:
         """Which processes hold this end of the object open, as the descriptors were noted."""
+        if self._held is not None:
+            return self._held.get((found.id, end), [])
         return [
             process.id
             for process in self.processes
@@ -203,6 +219,16 @@ class Observer:
                 d.object is found and (d.readable if end == "read" else d.writable)
                 for d in process.files.values()
             )
+        ]
+
+    def socket_holders(self, inode: int) -> list[str]:
+        """Which processes hold this socket open, as the descriptors were noted."""
+        if self._held is not None:
+            return self._held.get((inode, ""), [])
+        return [
+            process.id
+            for process in self.processes
+            if process.alive and any(d.inode == inode for d in process.files.values())
         ]
 
     # -- events ------------------------------------------------------------------------------
@@ -262,6 +288,7 @@ class Observer:
         result: int | None = None,
         bytes: int | None = None,
         data: bytes | None = None,
+        thread: int = 0,
         args: dict[str, Attribute] | None = None,
         place: Place = NOWHERE,
     ) -> None:
@@ -282,6 +309,7 @@ class Observer:
                 fd=fd,
                 target=target,
                 result=result,
+                thread=thread,
                 args=args or {},
                 address=place[0],
                 source=place[1],
@@ -311,31 +339,43 @@ class Observer:
 
     def handle(self, most: int = 256) -> bool:
         """Handle and resume waiting stops, new ones too, but at most so many; True if any."""
-        scheduler, tasks = self.scheduler, self.tasks
+        scheduler = self.scheduler
         handled = 0
         while handled < most and self.collect():
             stop = scheduler.next()
             if stop is None:
                 break
             handled += 1
-            tid, status = stop
-            task = tasks.get(tid)
-            if task is None:
-                if os.WIFSTOPPED(status):
-                    # a new child's first stop before its parent's fork event: it waits
-                    # for its name
-                    self._early[tid] = status
-                else:
-                    self._early.pop(tid, None)
-            elif status == _SECCOMP_STATUS:
-                self._enter(task)
-            elif status == _SYSCALL_STATUS:
-                self._leave(task)
-            elif os.WIFSTOPPED(status):
-                self._other_stop(task, status >> 16, (status >> 8) & 0xFF)
-            else:
-                self._ended(task, status)
+            self._handle(*stop)
         return handled > 0
+
+    def settle(self, process: Proc) -> None:
+        """Handle what the threads of a process have stopped for by now, so that a cause is told
+        before its effect on another process."""
+        for tid in list(process.tasks):
+            try:
+                stop = os.waitpid(tid, _TAKE)
+            except ChildProcessError:
+                continue
+            if stop[0]:
+                self._handle(*stop)
+
+    def _handle(self, tid: int, status: int) -> None:
+        task = self.tasks.get(tid)
+        if task is None:
+            if os.WIFSTOPPED(status):
+                # a new child's first stop before its parent's fork event: it waits for its name
+                self._early[tid] = status
+            else:
+                self._early.pop(tid, None)
+        elif status == _SECCOMP_STATUS:
+            self._enter(task)
+        elif status == _SYSCALL_STATUS:
+            self._leave(task)
+        elif os.WIFSTOPPED(status):
+            self._other_stop(task, status >> 16, (status >> 8) & 0xFF)
+        else:
+            self._ended(task, status)
 
     def _other_stop(self, task: Task, event: int, number: int) -> None:
         if event == 0:
@@ -368,7 +408,7 @@ class Observer:
             return
         _op, _arch, address, stack, number, *args = abi.SYSCALL_INFO_ENTRY.unpack_from(info)
         name, row = self._rows.get(number, ("", _NO_ROW))
-        if task.interrupted and self._restarts(task, name, address, stack):
+        if task.interrupted and interruption.made_again(self, task, name, address, stack):
             self._resume(task)
             return
         call = Call(task, name, args, row, address, stack, time.monotonic_ns())
@@ -382,30 +422,6 @@ class Observer:
         if self.hold is not None and self.hold(call):
             task.held = number if hold.skip(call) else None
         libc.resume(abi.PTRACE_SYSCALL, task.tid)
-
-    def _restarts(self, task: Task, name: str, address: int, stack: int) -> bool:
-        """True if this entry is an interrupted call again; settles those that are not to come."""
-        while task.interrupted:
-            call = task.interrupted[-1]
-            again = name == "restart_syscall" or (name == call.name and address == call.address)
-            if again and stack == call.stack:
-                task.interrupted.pop()
-                call.left_ns = None
-                call.handler_returned = False
-                task.call = call
-                return True
-            if name == "rt_sigreturn" and not call.handler_returned:
-                call.handler_returned = True
-                return False
-            if not call.handler_returned and stack <= call.stack:
-                return False  # inside the handler
-            task.interrupted.pop()
-            self._interrupted_for_good(call)
-        return False
-
-    def _interrupted_for_good(self, call: Call) -> None:
-        call.result = -4  # EINTR
-        call.row.leave(self, call)
 
     def _leave(self, task: Task) -> None:
         call = task.call
@@ -426,33 +442,47 @@ class Observer:
             task.call = call
             self._resume(task)
             return
-        if -value in abi.ERESTART:
-            call.left_ns = time.monotonic_ns()
-            task.interrupted.append(call)
-        else:
+        if not interruption.broken_off(call, value):
             call.result = value
             call.row.leave(self, call)
         self._resume(task)
 
     def _signal(self, task: Task, number: int) -> None:
-        if not task.proc.quiet:
-            self.on_signal(task, number)
-        self._resume(task, number)
+        if task.proc.quiet or self._delivered_signal(task, number):
+            self._resume(task, number)
+        else:
+            self._resume(task)
 
-    def on_signal(self, task: Task, number: int) -> None:
-        """A signal is about to be delivered to a thread."""
-        info = libc.signal_info(task.tid)
+    def _delivered_signal(self, task: Task, number: int) -> bool:
+        """A signal is about to be delivered to a thread; False if it is to be kept from it."""
+        raw = libc.signal_info(task.tid)
+        if raw is None:
+            return True
+        _number, _error, code, sender, _user, value = abi.SIGINFO.unpack_from(raw)
+        for delivered in self._delivered:
+            delivered(self, task, number, code, sender)
         action = proc.signal_action(task.proc.pid, number)
         args: dict[str, Attribute] = {"signal": signal_name(number), "action": action}
-        sender = None
-        for delivered in self._delivered:
-            delivered(task, number, *(info[1:] if info is not None else (0, 0)))
-        if info is not None and info[1] in _SENT:
-            known = self.by_inner(info[2])
-            sender = known.id if known is not None else None
-            if known is None or known.quiet:
-                sender = "grader"
-        self.emit_plain(task.proc, "signal.deliver", target=sender, args=args)
+        if code == abi.SI_QUEUE:
+            args["value"] = value
+        self.emit_plain(
+            task.proc,
+            "signal.deliver",
+            target=self.sender(number, code, sender),
+            thread=task.index,
+            args=args,
+        )
+        return interruption.at_signal(self, task, number, action)
+
+    def sender(self, number: int, code: int, pid: int) -> str | None:
+        """Who caused a signal, by si_code and si_pid: a process, "grader", None for the kernel."""
+        if code not in abi.SENT and number != signal.SIGCHLD:
+            return None
+        known = self.by_inner(pid)
+        if known is not None and not known.quiet:
+            return known.id
+        # from outside of the tracees' PID namespace the kernel tells no PID
+        return "grader" if known is not None or pid in (0, os.getpid()) else str(pid)
 
     def _forked(self, task: Task, event: int) -> None:
         child = libc.event_message(task.tid)
@@ -466,6 +496,7 @@ class Observer:
         if known is not None and known[0] == parent.pid and child != parent.pid:
             parent.threads += 1
             thread = Task(child, parent, index=parent.threads - 1, inner_tid=known[2])
+            thread.shielded = task.shielded
             parent.tasks[child] = self.tasks[child] = thread
             if task.call is not None:
                 self.emit_plain(
@@ -510,6 +541,8 @@ class Observer:
         new.files = parent.files if flags & abi.CLONE_FILES else parent.files.copy()
         inherited = INHERITED - LEFT_BY_VM if flags & abi.CLONE_VM else INHERITED
         new.state = {k: v.copy() for k, v in parent.state.items() if k in inherited}
+        first = new.tasks[pid]
+        first.other_stack, first.shielded = task.other_stack, task.shielded
         call = task.call
         if call is not None:
             call.note = new
@@ -533,11 +566,15 @@ class Observer:
             if tid != task.tid:
                 self.tasks.pop(tid, None)
                 del process.tasks[tid]
-        task.index = 0
+        # a thread that was not the first has its place now, whatever the first one was doing
+        task.index, task.stopped, task.exiting = 0, False, False
+        task.other_stack, task.shielded = range(0), False
         task.interrupted.clear()
         self._forget_memory(process)
         process.text = self._binaries.text(process.pid)
         process.argv = proc.command_line(process.pid)
+        if not proc.shows_descriptors(process.pid):
+            os.kill(process.pid, signal.SIGKILL)  # what cannot be observed does not run
         before = process.files
         process.files = FileTable()
         self.scan_files(process)
@@ -554,10 +591,31 @@ class Observer:
     def _closed_implicitly(
         self, process: Proc, before: Mapping[int, Descriptor], call: str
     ) -> None:
+        self._held = self._all_holders() if before else None
         for fd, descriptor in sorted(before.items()):
             now = process.files.get(fd)
             if now is None or now.object is not descriptor.object:
                 self.emit_close(process, fd, descriptor, call)
+        self._held = None
+
+    def _all_holders(self) -> dict[tuple[str | int, str], list[str]]:
+        """Who holds what open, asked once where many descriptors close at once."""
+        held: dict[tuple[str | int, str], list[str]] = {}
+
+        def note(key: tuple[str | int, str], id: str) -> None:
+            ids = held.setdefault(key, [])
+            if not ids or ids[-1] != id:
+                ids.append(id)
+
+        for process in self.live():
+            for descriptor in process.files.values():
+                if descriptor.readable:
+                    note((descriptor.object.id, "read"), process.id)
+                if descriptor.writable:
+                    note((descriptor.object.id, "write"), process.id)
+                if descriptor.inode is not None:
+                    note((descriptor.inode, ""), process.id)
+        return held
 
     def emit_close(
         self,
@@ -575,6 +633,8 @@ class Observer:
             if descriptor.end is not None and found.kind != "file":
                 args["end"] = descriptor.end
                 args["left"] = list(self.holders(found, descriptor.end))
+            elif descriptor.inode is not None:
+                args["left"] = list(self.socket_holders(descriptor.inode))
             event = f"{found.kind}.close"
             self.emit_plain(process, event, call=call, object=found, fd=fd, args=args, place=place)
         for closing in self._closings:
@@ -583,7 +643,7 @@ class Observer:
     def _exiting(self, task: Task) -> None:
         process = task.proc
         task.exiting = True
-        task.call = None
+        self._cut(task)
         if not process.quiet and all(other.exiting for other in process.tasks.values()):
             self._end_memory(process, "exit")
             self._release_files(process)
@@ -591,6 +651,12 @@ class Observer:
             if known is not None:
                 process.cpu_ms = known.cpu_ms
         self._resume(task)
+
+    def _cut(self, task: Task) -> None:
+        """A thread has ended inside a call, which never returns."""
+        if task.call is not None and task.held is None and not task.proc.quiet:
+            task.call.row.cut(self, task.call)
+        task.call = None
 
     def _end_memory(self, process: Proc, call: str) -> None:
         """What the families tell of a process whose memory goes; telling it twice tells nothing."""
@@ -608,12 +674,13 @@ class Observer:
         tid, process = task.tid, task.proc
         del self.tasks[tid]
         process.tasks.pop(tid, None)
+        self._cut(task)
+        interruption.ended(self, task)
         if tid != process.pid:
             return
         process.alive = False
+        self._alive.pop(process.pid, None)
         self._forget_memory(process)
-        for call in task.interrupted:
-            self._interrupted_for_good(call)
         if process.quiet:
             return
         self._end_memory(process, "exit")
@@ -628,7 +695,7 @@ class Observer:
 
 CLOSE_EVENTS = frozenset(("pipe", "fifo", "file", "socket", "mq"))
 """Kinds of objects whose closing is an event."""
-INHERITED: frozenset[str] = frozenset(("sysv", "maps", "locks"))
+INHERITED: frozenset[str] = frozenset(("sysv", "maps", "locks", interruption.RESTARTING))
 """Keys of Proc.state that a fork copies."""
 LEFT_BY_VM: frozenset[str] = frozenset(("maps",))
 """Of these, what a child that shares its parent's memory (vfork) does not have a second time."""

@@ -49,8 +49,9 @@ class Row:
     ("exit") or right after ("execve"); rows of one family share one function.
     closing: likewise, for each descriptor of interest that a process no longer has; the call says
     how it went ("close", "dup2", "execve", "exit").
-    delivered: for each signal that a thread is about to get, with its number, si_code and the
-    integer behind it (si_pid, si_tid); rows of one family share one function.
+    delivered: for each signal that a thread is about to get, with its number, si_code and si_pid;
+    rows of one family share one function.
+    cut: where the process ended inside the call.
     """
 
     leave: Callable[[Observer, Call], None] = nothing
@@ -58,7 +59,8 @@ class Row:
     blocked: Callable[[Observer, Call], Blocked | None] | None = None
     ending: Callable[[Observer, Proc, str], None] | None = None
     closing: Callable[[Observer, Proc, Descriptor, str], None] | None = None
-    delivered: Callable[[Task, int, int, int], None] | None = None
+    delivered: Callable[[Observer, Task, int, int, int], None] | None = None
+    cut: Callable[[Observer, Call], None] = nothing
 
 
 def first_of(*rows: Row) -> Row:

@@ -57,10 +57,13 @@ class Narrowed:
 
 NARROWED: dict[str, Narrowed] = {
     "mmap": Narrowed(3, bits=1),  # MAP_SHARED; loaders and allocators map privately
-    # FUTEX_PRIVATE_FLAG with wake, requeue, cmp_requeue, wake_op, unlock_pi, trylock_pi,
-    # wake_bitset, cmp_requeue_pi: they never sleep and concern one process only
     "fcntl": Narrowed(1, silent=(abi_files.F_GETFD, abi_files.F_GETFL)),
     "ioctl": Narrowed(1, loud=(abi_files.FIONBIO, abi_files.FIOCLEX, abi_files.FIONCLEX)),
+    # a null pointer for what is to be set: they only ask (CPython does for every signal)
+    "rt_sigaction": Narrowed(1, silent=(0,)),
+    "rt_sigprocmask": Narrowed(1, silent=(0,)),
+    # FUTEX_PRIVATE_FLAG with wake, requeue, cmp_requeue, wake_op, unlock_pi, trylock_pi,
+    # wake_bitset, cmp_requeue_pi: they never sleep and concern one process only
     "futex": Narrowed(1, silent=(129, 131, 132, 133, 135, 136, 138, 140)),
 }
 """Traced calls whose other uses are frequent and could make no event."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.kernel import proc
 from grader.kernel.calling import NOWHERE
-from grader.kernel.decode import timers
+from grader.kernel.decode import signals, timers
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked
 from grader.kernel.tracee import Call, Task
@@ -77,7 +77,7 @@ def _waits(
     for task in tasks:
         call = task.call
         if call is None:
-            stopped = Blocked("SIGCONT: it is stopped")
+            stopped = Blocked("SIGCONT: it is stopped", signals.senders(observer, task.proc))
             waits.append(wait_of(observer, task, stopped))
             continue
         blocked = call.row.blocked(observer, call) if call.row.blocked else None
@@ -90,8 +90,13 @@ def _waits(
 
 def wait_of(observer: Observer, task: Task, blocked: Blocked) -> Wait:
     """One edge of the wait-for graph: what a sleeping or stopped thread waits for, and where."""
-    holders: list[Holder] = list(blocked.holders)
-    call = task.call
+    process, call = task.proc, task.call
+    # as one of many who could act, a process whose only thread sleeps here is none
+    holders: list[Holder] = [
+        holder
+        for holder in blocked.holders
+        if holder.fd is not None or holder.process != process.id or len(process.tasks) > 1
+    ]
     address, source = observer.call_place(call) if call is not None else NOWHERE
     return Wait(
         process=task.proc.id,

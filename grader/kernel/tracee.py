@@ -35,8 +35,10 @@ class Call:
     note: Any = None
     left_ns: int | None = None
     """When it was interrupted, while it may still be restarted."""
-    handler_returned: bool = False
-    """The signal handler that interrupted it has returned: it restarts now or has failed."""
+    interruption: int = 0
+    """The code with which a signal broke it off (ERESTARTSYS, …, EINTR), 0 while it runs."""
+    handlers: int = 0
+    """Signal handlers that run before it is made again."""
 
     @property
     def ok(self) -> bool:
@@ -119,4 +121,8 @@ class Task:
     """The number of the call that was skipped, to be made again at its exit stop."""
     stopped: bool = False
     """In a group-stop (job control)."""
+    other_stack: range = range(0)
+    """The addresses of its alternate signal stack (sigaltstack(2))."""
+    shielded: bool = False
+    """In a section of the C library that blocks every signal for itself."""
     exiting: bool = False

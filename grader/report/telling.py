@@ -10,7 +10,7 @@ from zlib import crc32
 from grader.report import words
 from grader.report.clean import clean_line
 from grader.report.story import details
-from grader.trace.model import Event
+from grader.trace.model import Attribute, Event
 
 _COLORS = (36, 33, 35, 32, 34, 96, 93, 95)
 """SGR foreground colours, one a process by its name, so that it is the same in every run."""
@@ -88,4 +88,10 @@ def _alike(one: Event, other: Event) -> bool:
         and one.target == other.target
         and one.object is not None
         and one.bytes is not None
+        and _constant(one) == _constant(other)
     )
+
+
+def _constant(event: Event) -> dict[str, Attribute]:
+    """What a call said, but for where in a file it was."""
+    return {name: value for name, value in event.args.items() if name != "offset"}

@@ -24,7 +24,7 @@ class EventLog:
 
     def append(self, event: Event) -> None:
         self.count += 1
-        if event.object is not None:
+        if event.object is not None and event.errno is None:
             total = self._totals.setdefault((event.process, event.object, event.event), [0, 0])
             total[0] += 1
             total[1] += event.bytes or 0

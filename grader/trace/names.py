@@ -5,12 +5,18 @@ from __future__ import annotations
 import errno
 import signal
 
+_ERRORS: dict[int, str] = {
+    **errno.errorcode,
+    errno.EOPNOTSUPP: "EOPNOTSUPP",
+    errno.EDEADLK: "EDEADLK",
+}
+"""Of numbers with two names the one that system calls are documented with."""
 _SIGNALS = {int(number): number.name for number in signal.Signals}
 
 
 def error_name(number: int) -> str:
     """ "EPIPE" for 32; the number itself where it has no name."""
-    return errno.errorcode.get(number, f"errno {number}")
+    return _ERRORS.get(number, f"errno {number}")
 
 
 def signal_name(number: int) -> str:

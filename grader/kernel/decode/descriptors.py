@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import struct
 
-from grader.kernel import abi, abi_files
+from grader.kernel import abi, abi_files, proc
 from grader.kernel.decode.io import FAMILY
 from grader.kernel.flags import flag_names
 from grader.kernel.observer import Observer
@@ -117,6 +117,26 @@ def _duplicated(observer: Observer, call: Call) -> None:
         )
 
 
+def leave_pidfd_getfd(observer: Observer, call: Call) -> None:
+    """pidfd_getfd(2): a descriptor of another process (target) becomes one of ours too."""
+    if not call.ok or call.result is None:
+        return
+    process = call.task.proc
+    new = observer.note_descriptor(process, call.result)
+    if new is None or new.object.kind not in FAMILY:
+        return
+    pid = int(proc.fdinfo(process.pid, call.signed(0)).get("Pid", "-1"))
+    other = next((known for known in observer.processes if known.pid == pid), None)
+    observer.emit(
+        call,
+        f"{FAMILY[new.object.kind]}.dup",
+        object=new.object,
+        fd=call.signed(1),
+        target=other.id if other is not None else None,
+        args={"new_fd": call.result},
+    )
+
+
 def _closes_at_exec(call: Call) -> bool:
     if call.name == "fcntl":
         return call.signed(1) == abi.F_DUPFD_CLOEXEC
@@ -202,6 +222,7 @@ ROWS: dict[str, Row] = {
     "dup": Row(enter=enter_dup, leave=leave_dup),
     "dup2": Row(enter=enter_dup, leave=leave_dup),
     "dup3": Row(enter=enter_dup, leave=leave_dup),
+    "pidfd_getfd": Row(leave=leave_pidfd_getfd),
     "fcntl": Row(enter=enter_fcntl, leave=leave_fcntl),
     "ioctl": Row(enter=enter_ioctl, leave=leave_ioctl),
 }

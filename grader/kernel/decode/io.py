@@ -23,6 +23,7 @@ FAMILY = {
     "shm": "shm",
     "eventfd": "sem",
     "signalfd": "signal",
+    "timerfd": "time",
 }
 """Event family by kind of object."""
 STREAMS = ("pipe", "fifo", "stdio", "socket")
@@ -31,6 +32,7 @@ _ACTIONS = {
     "socket": {"read": "receive", "write": "send"},
     "eventfd": {"read": "wait", "write": "post"},
     "signalfd": {"read": "wait"},
+    "timerfd": {"read": "wait"},
 }
 """What reading and writing is called, where it is called otherwise."""
 _IOV_MAX = 1024
@@ -51,6 +53,11 @@ def vectors(observer: Observer, task: Task, address: int, count: int) -> list[tu
 def event_of(kind: str, action: str) -> str:
     """The event of a read, write or eof on this kind of object ("socket.receive")."""
     return f"{FAMILY[kind]}.{_ACTIONS.get(kind, {}).get(action, action)}"
+
+
+def is_stream(found: Object) -> bool:
+    """Whether 0 bytes from it are the end of file: a datagram may be empty."""
+    return found.kind in STREAMS and found.attributes.get("type") != "datagram"
 
 
 def gather(observer: Observer, call: Call, moved: int) -> bytes:
@@ -89,10 +96,13 @@ def leave_read(observer: Observer, call: Call) -> None:
     if found.kind == "signalfd":
         _take_signal(observer, call)
         return
+    if found.kind == "timerfd":
+        _count(observer, call, "time.wait")
+        return
     if not call.ok or call.result is None:
         observer.emit(call, event_of(found.kind, "read"), object=found, fd=fd)
         return
-    if call.result == 0 and found.kind in STREAMS and _asked(observer, call) > 0:
+    if call.result == 0 and is_stream(found) and _asked(observer, call) > 0:
         observer.emit(call, event_of(found.kind, "eof"), object=found, bytes=0, fd=fd)
         return
     data = _moved_data(observer, call, call.result)
@@ -159,7 +169,8 @@ def _take_signal(observer: Observer, call: Call) -> None:
 
 
 def _count(observer: Observer, call: Call, event: str) -> None:
-    """eventfd(2): a read takes from the counter, a write adds to it; eight bytes either way."""
+    """eventfd(2): a read takes from the counter, a write adds to it; eight bytes either way.
+    timerfd_create(2): how often it went off since the last read."""
     assert call.descriptor is not None
     raw = _moved_data(observer, call, 8)
     args: dict[str, Attribute] = {}
@@ -208,12 +219,20 @@ def blocked_signal(
     return Blocked("a signal", senders, descriptor.object.id, fd)
 
 
+def blocked_timer(observer: Observer, descriptor: Descriptor, fd: int, _end: str) -> Blocked | None:
+    """A timerfd: if it is armed that alone proves that time ends it; if not, someone who has it
+    could arm it."""
+    found = descriptor.object
+    return Blocked("its timer to be set", tuple(open_ends(observer, found, "read")), found.id, fd)
+
+
 BLOCKED: dict[str, Callable[[Observer, Descriptor, int, str], Blocked | None]] = {
     "pipe": blocked_stream,
     "fifo": blocked_stream,
     "stdio": blocked_stream,
     "eventfd": blocked_counter,
     "signalfd": blocked_signal,
+    "timerfd": blocked_timer,
 }
 """What a sleeping read or write of each kind of object waits for: (observer, descriptor, fd,
 "read" or "write"). A kind that is missing here proves nothing."""

@@ -48,6 +48,8 @@ def _reaped(observer: Observer, call: Call, inner: int, args: dict[str, Attribut
     child = observer.by_inner(inner)
     if child is not None and ("status" in args or "signal" in args) and "nowait" not in args:
         child.reaped_by = call.task.proc.id
+    if child is not None and ("stopped" in args or "continued" in args):
+        observer.settle(child)
     target = child.id if child is not None else str(inner)
     observer.emit(call, "process.wait", target=target, args=args)
 

@@ -6,7 +6,15 @@ from __future__ import annotations
 import errno
 
 from grader.kernel import proc
-from grader.kernel.decode.io import BLOCKED, FAMILY, STREAMS, blocked_io, enter_io, event_of, gather
+from grader.kernel.decode.io import (
+    BLOCKED,
+    FAMILY,
+    blocked_io,
+    enter_io,
+    event_of,
+    gather,
+    is_stream,
+)
 from grader.kernel.objects import Descriptor
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked, Row
@@ -51,7 +59,7 @@ def leave_transfer(observer: Observer, call: Call) -> None:
         if call.name == "tee" and action == "read" and call.ok:
             continue  # tee(2) duplicates: what it read is still there
         found, start = descriptor.object, starts[side]
-        ended = moved == 0 and action == "read" and found.kind in STREAMS
+        ended = moved == 0 and action == "read" and is_stream(found)
         if moved == 0 and not ended:
             continue
         args: dict[str, Attribute] = {}

@@ -1,38 +1,57 @@
-"""Owns the events time.*: sleeps, and waits for one of several descriptors."""
+"""Owns the events time.*: sleeps, and waits for one of several descriptors (poll, select, …)."""
 
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 
-from grader.kernel import proc
+from grader.kernel import abi, proc, seccomp
 from grader.kernel.decode.io import BLOCKED
+from grader.kernel.decode.signals import senders
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked, Row
-from grader.kernel.tracee import Call
+from grader.kernel.tracee import Call, Proc
 from grader.trace.model import Attribute, Holder
 
-_POLLIN, _POLLOUT = 1, 4
 _MOST = 1024
 """So many descriptors of one call are looked at."""
-Watched = list[tuple[int, bool, bool]]
-"""Descriptor, whether it is to become readable, whether writable."""
+_NANOSECONDS, _MICROSECONDS = 1_000_000_000, 1_000_000
+_PIDFD = "anon_inode:[pidfd]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """One descriptor of a wait. data: what epoll hands back for it."""
+
+    fd: int
+    reads: bool
+    writes: bool
+    data: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What a call waits for. timeout: ms, None for ever."""
+
+    watched: list[_Watched]
+    timeout: int | None
 
 
 # -- sleeping -------------------------------------------------------------------------------------
 
 
 def _milliseconds(observer: Observer, call: Call, address: int, unit: int) -> int | None:
-    """A struct timespec (unit 10^9) or timeval (10^6); None for a null pointer."""
+    """A struct timespec (unit 10^9) or timeval (10^6), rounded up; None for a null pointer."""
     raw = observer.read(call.task, address, 16) if address else None
     if raw is None or len(raw) < 16:
         return None
     seconds, part = struct.unpack("=qq", raw)
-    return int(seconds * 1000 + part * 1000 // unit)
+    return int(seconds * 1000 - (-part * 1000 // unit))
 
 
 def enter_sleep(observer: Observer, call: Call) -> bool:
     address = call.args[2] if call.name == "clock_nanosleep" else call.args[0]
-    call.note = _milliseconds(observer, call, address, 1_000_000_000)
+    call.note = _milliseconds(observer, call, address, _NANOSECONDS)
     return True
 
 
@@ -40,12 +59,12 @@ def leave_sleep(observer: Observer, call: Call) -> None:
     args: dict[str, Attribute] = {}
     if call.note is not None:
         args["ms"] = call.note
-    if call.name == "clock_nanosleep" and call.unsigned(1) & 1:
+    if call.name == "clock_nanosleep" and call.unsigned(1) & 1:  # TIMER_ABSTIME
         args["absolute"] = True
     observer.emit(call, "time.sleep", args=args)
 
 
-def blocked_sleep(observer: Observer, call: Call) -> Blocked | None:
+def blocked_sleep(_observer: Observer, _call: Call) -> Blocked | None:
     return Blocked("its time", timed=True)
 
 
@@ -53,131 +72,176 @@ def leave_yield(observer: Observer, call: Call) -> None:
     observer.emit(call, "time.yield")
 
 
-# -- waiting for descriptors ----------------------------------------------------------------------
+# -- what is waited for ---------------------------------------------------------------------------
 
 
-def _poll_list(observer: Observer, call: Call) -> Watched:
-    """struct pollfd[] of poll(2)."""
-    count = min(call.unsigned(1), _MOST)
-    raw = observer.read(call.task, call.args[0], 8 * count) or b""
-    entries = (struct.unpack_from("=ihh", raw, at) for at in range(0, len(raw) - 7, 8))
-    return [(fd, bool(ev & _POLLIN), bool(ev & _POLLOUT)) for fd, ev, _got in entries if fd >= 0]
-
-
-def _select_list(observer: Observer, call: Call) -> Watched:
-    """The fd_sets of select(2)."""
-    count = min(call.unsigned(0), _MOST)
-    sets = []
-    for address in call.args[1:3]:
-        raw = observer.read(call.task, address, (count + 63) // 64 * 8) if address else None
-        sets.append(int.from_bytes(raw or b"", "little"))
-    return [
-        (fd, bool(sets[0] >> fd & 1), bool(sets[1] >> fd & 1))
-        for fd in range(count)
-        if (sets[0] | sets[1]) >> fd & 1
-    ]
-
-
-def _epoll_list(observer: Observer, call: Call) -> Watched:
-    """What an epoll instance watches, by the kernel's own list (proc_pid_fdinfo(5))."""
-    return [
-        (fd, bool(events & _POLLIN), bool(events & _POLLOUT))
-        for fd, events in proc.epoll_targets(call.task.proc.pid, call.signed(0))
-    ]
-
-
-def _timeout(observer: Observer, call: Call) -> int | None:
-    """Milliseconds; None: no limit."""
-    if call.name in ("poll", "epoll_wait", "epoll_pwait"):
-        given = call.signed(2 if call.name == "poll" else 3)
+def _timeout(observer: Observer, call: Call, index: int, unit: int) -> int | None:
+    """unit: of the structure that the argument points to; 0 for plain milliseconds."""
+    if not unit:
+        given = call.signed(index)
         return given if given >= 0 else None
-    address = call.args[2 if call.name == "ppoll" else 3 if call.name == "epoll_pwait2" else 4]
-    unit = 1_000_000 if call.name == "select" else 1_000_000_000
-    return _milliseconds(observer, call, address, unit)
+    return _milliseconds(observer, call, call.args[index], unit)
 
 
-def enter_wait(observer: Observer, call: Call) -> bool:
-    listing = (
-        _poll_list
-        if "poll" in call.name and "epoll" not in call.name
-        else _epoll_list
-        if "epoll" in call.name
-        else _select_list
-    )
-    call.note = (listing(observer, call), _timeout(observer, call))
+def enter_poll(observer: Observer, call: Call) -> bool:
+    watched = [
+        _Watched(fd, bool(events & abi.POLL_READS), bool(events & abi.POLL_WRITES))
+        for fd, events, _got in _pollfds(observer, call)
+        if fd >= 0
+    ]
+    unit = 0 if call.name == "poll" else _NANOSECONDS
+    call.note = _Waiting(watched, _timeout(observer, call, 2, unit))
     return True
 
 
+def _pollfds(observer: Observer, call: Call) -> list[tuple[int, int, int]]:
+    """struct pollfd[]: descriptor, events, what came of it."""
+    count = min(call.unsigned(1), _MOST)
+    raw = observer.read(call.task, call.args[0], 8 * count) or b""
+    return [struct.unpack_from("=iHH", raw, at) for at in range(0, len(raw) - 7, 8)]
+
+
+def enter_select(observer: Observer, call: Call) -> bool:
+    readable, writable, exceptional = _sets(observer, call)
+    named = readable | writable | exceptional
+    watched = [
+        _Watched(fd, bool((readable | exceptional) >> fd & 1), bool(writable >> fd & 1))
+        for fd in range(named.bit_length())
+        if named >> fd & 1
+    ]
+    unit = _MICROSECONDS if call.name == "select" else _NANOSECONDS
+    call.note = _Waiting(watched, _timeout(observer, call, 4, unit))
+    return True
+
+
+def _sets(observer: Observer, call: Call) -> tuple[int, int, int]:
+    """The three fd_sets, a bit for each descriptor."""
+    count = min(max(call.signed(0), 0), _MOST)
+    sets: list[int] = []
+    for address in call.args[1:4]:
+        raw = observer.read(call.task, address, (count + 63) // 64 * 8) if address else None
+        sets.append(int.from_bytes(raw or b"", "little") & ((1 << count) - 1))
+    return sets[0], sets[1], sets[2]
+
+
+def enter_epoll(observer: Observer, call: Call) -> bool:
+    """An epoll instance watches what the kernel's own list says (proc_pid_fdinfo(5))."""
+    watched = [
+        _Watched(fd, bool(events & abi.POLL_READS), bool(events & abi.POLL_WRITES), data)
+        for fd, events, data in proc.epoll_targets(call.task.proc.pid, call.signed(0))
+    ]
+    unit = _NANOSECONDS if call.name == "epoll_pwait2" else 0
+    call.note = _Waiting(watched, _timeout(observer, call, 3, unit))
+    return True
+
+
+# -- what came of it ------------------------------------------------------------------------------
+
+
+def _ready(observer: Observer, call: Call, waiting: _Waiting) -> list[int]:
+    """The descriptors that the call reported."""
+    if not call.ok or not call.result:
+        return []
+    if "select" in call.name:
+        readable, writable, exceptional = _sets(observer, call)
+        found = readable | writable | exceptional
+        return [fd for fd in range(found.bit_length()) if found >> fd & 1]
+    if "epoll" not in call.name:
+        return [fd for fd, _events, got in _pollfds(observer, call) if fd >= 0 and got]
+    layout = abi.EPOLL_EVENT[seccomp.architecture()]
+    raw = observer.read(call.task, call.args[1], layout.size * min(call.result, _MOST)) or b""
+    by_data = {watched.data: watched.fd for watched in waiting.watched}
+    data = (
+        layout.unpack_from(raw, at)[1] for at in range(0, len(raw) - layout.size + 1, layout.size)
+    )
+    return [by_data[value] for value in data if value in by_data]
+
+
 def leave_wait(observer: Observer, call: Call) -> None:
-    watched, timeout = call.note
+    """descriptors, ready: "4:pipe1". Without any descriptor, a limited wait is a sleep."""
+    waiting: _Waiting = call.note
     process = call.task.proc
-    named: list[int | str] = []
-    for fd, _reads, _writes in watched:
-        found = observer.descriptor(process, fd)
-        named.append(f"{fd}:{found.object.id}" if found is not None else str(fd))
-    args: dict[str, Attribute] = {"descriptors": named}
-    if timeout is not None:
-        args["timeout_ms"] = timeout
+    args: dict[str, Attribute] = {}
+    if waiting.timeout is not None and not waiting.watched and "epoll" not in call.name:
+        observer.emit(call, "time.sleep", args={"ms": waiting.timeout})
+        return
+    args["descriptors"] = [_name(observer, process, watched.fd) for watched in waiting.watched]
+    if waiting.timeout is not None:
+        args["timeout_ms"] = waiting.timeout
+    if call.ok:
+        ready = _ready(observer, call, waiting)
+        args["ready"] = [_name(observer, process, fd) for fd in ready]
     observer.emit(call, "time.wait", args=args)
+
+
+def _name(observer: Observer, process: Proc, fd: int) -> str:
+    found = observer.descriptor(process, fd)
+    return f"{fd}:{found.object.id}" if found is not None else str(fd)
+
+
+# -- what would end it ----------------------------------------------------------------------------
 
 
 def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
     """Any of the watched descriptors could end it; all of them must be known to prove that
     nobody else can."""
-    watched, timeout = call.note
-    holders: list[Holder] = []
-    needs: list[str] = []
-    only: str | None = None
-    process = call.task.proc
-    for fd, reads, writes in watched:
-        if proc.link(process.pid, fd) == "anon_inode:[signalfd]":
-            needs.append(f"a signal on fd {fd}")
-            holders += [Holder(process=p.id) for p in observer.live() if p is not process]
-            continue
-        descriptor = observer.descriptor(process, fd)
-        if descriptor is None or descriptor.object.kind not in BLOCKED:
-            if proc.link(process.pid, fd) == "anon_inode:[timerfd]":
-                continue  # whether it is armed is asked apart from this
+    waiting: _Waiting = call.note
+    parts: list[Blocked] = []
+    for watched in waiting.watched:
+        found = _part(observer, call.task.proc, watched)
+        if found is None:
             return None
-        only = descriptor.object.id
-        for end, wanted in (("read", reads), ("write", writes)):
-            if not wanted:
-                continue
-            part = BLOCKED[descriptor.object.kind](observer, descriptor, fd, end)
-            if part is None:
-                return None
-            needs.append(f"{part.needs} on {descriptor.object.id}")
-            holders += [holder for holder in part.holders if holder not in holders]
-    text = " or ".join(needs) or "a signal"
-    single = len(watched) == 1 and len(needs) == 1
-    if single and only is not None:
-        text = needs[0].removesuffix(f" on {only}")
-    return Blocked(
-        text,
-        tuple(holders),
-        only if single else None,
-        watched[0][0] if single else None,
-        timed=timeout is not None,
+        parts += found
+    timed = waiting.timeout is not None
+    if len(parts) == 1:
+        only = parts[0]
+        return Blocked(only.needs, only.holders, only.object, only.fd, timed=timed)
+    if not parts:
+        return Blocked("a signal", senders(observer, call.task.proc), timed=timed)
+    needs = " or ".join(
+        f"{part.needs} on {part.object}" if part.object is not None else part.needs
+        for part in parts
     )
+    holders = dict.fromkeys(holder for part in parts for holder in part.holders)
+    return Blocked(needs, tuple(holders), timed=timed)
+
+
+def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked] | None:
+    """What would make one descriptor ready; None if that cannot be said."""
+    fd = watched.fd
+    descriptor = observer.descriptor(process, fd)
+    if descriptor is None:
+        return [_end_of(observer, process, fd)] if proc.link(process.pid, fd) == _PIDFD else None
+    ask = BLOCKED.get(descriptor.object.kind)
+    if ask is None:
+        return None
+    # without any event of its own a descriptor still reports the end of the other side
+    ends = ["read"] if watched.reads or not watched.writes else []
+    ends += ["write"] if watched.writes else []
+    found = [ask(observer, descriptor, fd, end) for end in ends]
+    known = [part for part in found if part is not None]
+    return known if len(known) == len(found) else None
+
+
+def _end_of(observer: Observer, process: Proc, fd: int) -> Blocked:
+    """A pidfd becomes readable when its process ends (pidfd_open(2))."""
+    info = proc.fdinfo(process.pid, fd)
+    other = observer.by_inner(int(info.get("NSpid", info.get("Pid", "0")).split()[-1]))
+    if other is None:
+        return Blocked("exit of a process", fd=fd)
+    return Blocked(f"exit of {other.id}", (Holder(process=other.id),), fd=fd)
 
 
 _SLEEP = Row(enter=enter_sleep, leave=leave_sleep, blocked=blocked_sleep)
-_WAIT = Row(enter=enter_wait, leave=leave_wait, blocked=blocked_wait)
+_POLL = Row(enter=enter_poll, leave=leave_wait, blocked=blocked_wait)
+_SELECT = Row(enter=enter_select, leave=leave_wait, blocked=blocked_wait)
+_EPOLL = Row(enter=enter_epoll, leave=leave_wait, blocked=blocked_wait)
 
 ROWS: dict[str, Row] = {
     "nanosleep": _SLEEP,
     "clock_nanosleep": _SLEEP,
     "sched_yield": Row(leave=leave_yield),
-    **dict.fromkeys(
-        (
-            "poll",
-            "ppoll",
-            "select",
-            "pselect6",
-            "epoll_wait",
-            "epoll_pwait",
-            "epoll_pwait2",
-        ),
-        _WAIT,
-    ),
+    **dict.fromkeys(("poll", "ppoll"), _POLL),
+    **dict.fromkeys(("select", "pselect6"), _SELECT),
+    **dict.fromkeys(("epoll_wait", "epoll_pwait", "epoll_pwait2"), _EPOLL),
 }

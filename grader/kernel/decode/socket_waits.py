@@ -1,0 +1,108 @@
+"""Owns what a call that sleeps on a socket waits for, and who could end the wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from grader.kernel import addresses, proc
+from grader.kernel.decode.io import BLOCKED
+from grader.kernel.ends import address_at, bound_to, canonical, end_of
+from grader.kernel.objects import Descriptor, End, Object
+from grader.kernel.observer import Observer
+from grader.kernel.rows import Blocked
+from grader.kernel.tracee import Call
+from grader.trace.model import Holder
+
+_PROVABLE = ("unix", "inet", "inet6")
+GRADER = Holder(process="grader")
+"""Who has the other end of a connection where no observed process ever had it."""
+
+
+def _everybody(observer: Observer) -> tuple[Holder, ...]:
+    return tuple(Holder(process=process.id) for process in observer.live())
+
+
+def _open_in(
+    observer: Observer, found: Object, wanted: Callable[[Descriptor], bool], end: str | None = None
+) -> Iterator[Holder]:
+    """Who has a descriptor of this object open now, by /proc."""
+    for process in observer.live():
+        for fd, target in proc.descriptors(process.pid).items():
+            if not target.startswith("socket:["):
+                continue
+            known = observer.objects.descriptor(process.pid, fd)
+            if known is not None and known.object is found and wanted(known):
+                yield Holder(process=process.id, fd=fd, end=end)
+
+
+def _at_other_end(
+    observer: Observer, descriptor: Descriptor, own: End
+) -> tuple[Holder, ...] | None:
+    """Who could send to this end of a connection, or read from it; None if that is unknown."""
+    there = _open_in(observer, descriptor.object, lambda d: d.inode != own.inode, "other")
+    if found := tuple(there):
+        return found
+    if own.peer is not None:
+        return ()  # closed by all, or on its way inside another socket's message
+    server = bound_to(observer, own, own.remote) if own.role == "connector" else None
+    if server is not None and (listeners := tuple(_open_in(observer, server, lambda _d: True))):
+        return listeners  # it waits in their backlog to be accepted
+    return (GRADER,) if addresses.is_local(own.remote) else None
+
+
+def blocked_socket(
+    observer: Observer, descriptor: Descriptor, fd: int, end: str, to: str = ""
+) -> Blocked | None:
+    """Waiting to receive from or accept on a socket ("read"), or to send to it ("write").
+
+    to: where a datagram goes, if not to where the socket is connected.
+    """
+    own = end_of(observer, descriptor)
+    if own is None or own.domain not in _PROVABLE:
+        return None
+    found, timed = descriptor.object, own.timeouts.get(end, False)
+    if own.listening:
+        return Blocked("a connection", _everybody(observer), found.id, fd, timed)
+    is_datagram = own.type == "datagram"
+    if not is_datagram or own.peer is not None:
+        holders = _at_other_end(observer, descriptor, own)
+    elif end == "read":
+        holders = _everybody(observer)
+    else:
+        receiver = bound_to(observer, own, to or own.remote) or found
+        holders = tuple(_open_in(observer, receiver, lambda d: d.inode != own.inode))
+    if holders is None:
+        return None
+    wanted = "a datagram" if is_datagram else "data or end of file"
+    return Blocked(wanted if end == "read" else "room", holders, found.id, fd, timed)
+
+
+def blocked_receive(observer: Observer, call: Call) -> Blocked | None:
+    if call.descriptor is None:
+        return None
+    return blocked_socket(observer, call.descriptor, call.signed(0), "read")
+
+
+def blocked_send(observer: Observer, call: Call) -> Blocked | None:
+    if call.descriptor is None:
+        return None
+    to = ""
+    if call.name == "sendto":
+        given = address_at(observer, call, call.args[4], call.unsigned(5))
+        to = canonical(observer, call, end_of(observer, call.descriptor), given)
+    return blocked_socket(observer, call.descriptor, call.signed(0), "write", to)
+
+
+def blocked_connect(observer: Observer, call: Call) -> Blocked | None:
+    """A full backlog. TCP gives up by itself after a while, a UNIX socket never does."""
+    own = end_of(observer, call.descriptor)
+    if own is None or call.descriptor is None or own.domain not in _PROVABLE:
+        return None
+    timed = own.domain != "unix" or own.timeouts.get("write", False)
+    found: Object | None = call.note
+    holders = tuple(_open_in(observer, found, lambda _d: True)) if found is not None else ()
+    shown = found or call.descriptor.object
+    return Blocked("room in the backlog", holders, shown.id, call.signed(0), timed)
+
+
+BLOCKED["socket"] = blocked_socket

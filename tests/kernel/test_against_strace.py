@@ -1,0 +1,191 @@
+"""What `grade trace` sees, strace sees too: same calls, same order in each process, same results.
+
+Programs whose calls depend on timing (stress-ng) are compared by which calls occur and how the
+program ends.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.kernel.seccomp import number
+from grader.trace.model import Recording, from_json
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("strace") is None, reason="strace is missing: apt-get install strace"
+)
+
+ALWAYS_TOLD = frozenset(
+    "pipe pipe2 wait4 waitid msgget msgsnd msgrcv msgctl semget semop semtimedop shmget shmat "
+    "shmdt socket socketpair bind listen accept accept4 connect shutdown pause rt_sigsuspend "
+    "rt_sigtimedwait alarm nanosleep clock_nanosleep mq_timedsend mq_timedreceive tgkill "
+    "socketpair mq_unlink".split()
+)
+"""Calls that make an event whatever they are given."""
+_NEW_EACH_TIME = frozenset(("wait4", "msgget", "semget", "shmget", "shmat"))
+_FORKS = frozenset(("fork", "vfork", "clone", "clone3"))
+_LINE = re.compile(r"^(\w+)\(.*\)\s+= (0x[0-9a-f]+|-?\d+|\?)(?: ([A-Z][A-Z0-9]+))?")
+PYTHON = str(Path(sys.executable).resolve())
+ROOT = Path(__file__).parents[2]
+
+_ENDED_BY_HANDLERS = ("pause", "rt_sigsuspend")
+
+Story = dict[str, list[tuple[str, str]]]
+"""Process id to its calls in order, each with its result: "pid", an errno, or the number."""
+
+
+def _result(call: str, value: str, error: str | None) -> str:
+    """What may differ between two runs (ids, PIDs, addresses) is named, not compared."""
+    if error is not None:
+        return error
+    if call in _NEW_EACH_TIME and int(value, 0) > 0:
+        return "new"
+    return str(int(value, 0))
+
+
+def seen_by_strace(folder: Path, command: list[str]) -> tuple[Story, int]:
+    """Each process has a file of its own; the family tree comes from what fork returned."""
+    folder.mkdir()
+    calls = ",".join(f"?{name}" for name in ALWAYS_TOLD | _FORKS if number(name) is not None)
+    prefix = ["strace", "-ff", "--seccomp-bpf", "-e", f"trace={calls}", "-o", str(folder / "t")]
+    done = subprocess.run([*prefix, *command], check=False, capture_output=True, timeout=60)
+    lines = {
+        int(f.suffix[1:]): f.read_text(errors="replace").splitlines() for f in folder.iterdir()
+    }
+    story: Story = {}
+
+    def follow(pid: int, id: str) -> None:
+        story[id] = []
+        children = 0
+        for line in lines.get(pid, []):
+            match = _LINE.match(line)
+            if match is None:
+                continue
+            call, value, error = match.groups()
+            if error == "ERESTARTNOHAND" and call in _ENDED_BY_HANDLERS:
+                error = "EINTR"  # what the program gets once its handler has run
+            elif value == "?":
+                continue
+            if call in _FORKS:
+                if error is None and "CLONE_THREAD" not in line:
+                    children += 1
+                    follow(int(value), f"{id}.{children}")
+                continue
+            story[id].append((call, _result(call, value, error)))
+
+    follow(min(lines), "main")
+    status = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return story, status
+
+
+def seen_by_us(folder: Path, command: list[str]) -> tuple[Story, int, Recording]:
+    file = folder.with_suffix(".json")
+    ours = [sys.executable, "-m", "grader", "trace", "--format", "json", "-o", str(file), "--"]
+    done = subprocess.run([*ours, *command], check=False, capture_output=True, timeout=60)
+    recording = from_json(file.read_bytes())
+    story: Story = defaultdict(list)
+    for process in recording.processes:
+        story[process.id] = []
+    for event in recording.events:
+        if event.call in ALWAYS_TOLD and not event.thread:
+            value = str(event.result) if event.result is not None else "0"
+            story[event.process].append((event.call, _result(event.call, value, event.errno)))
+    return dict(story), done.returncode, recording
+
+
+PIPELINES = [
+    "echo a | cat",
+    "seq 100 | sort -n | tail -1",
+    "(echo x; echo y >&2) 2>&1 | wc -l",
+    "yes | head -2",
+    "true & wait",
+    "sh -c 'exit 3'; echo $?",
+    "echo $(echo nested $(echo deeper))",
+    "kill -TERM $$",
+    "sleep 0.01",
+    "false || true",
+    "cat < /dev/null",
+]
+PYTHONS = [
+    "import os; os.fork() or os._exit(3); os.wait()",
+    "import subprocess; subprocess.run(['true'])",
+    "import subprocess; print(subprocess.run(['cat'], input=b'x', capture_output=True))",
+    "import socket; a, b = socket.socketpair(); a.send(b'x'); b.recv(1)",
+    "import signal; signal.alarm(1); signal.alarm(0)",
+    "import os; r, w = os.pipe(); os.write(w, b'x'); os.read(r, 1)",
+    "import sysv_ipc as s; q = s.MessageQueue(None, s.IPC_CREX); q.send(b'x'); q.receive(); "
+    "q.remove()",
+    "import sysv_ipc as s; m = s.SharedMemory(None, s.IPC_CREX, size=64); m.write(b'x'); "
+    "m.detach(); m.remove()",
+    "import sysv_ipc as s; m = s.Semaphore(None, s.IPC_CREX, initial_value=1); m.acquire(); "
+    "m.release(); m.remove()",
+    "import os, signal; p = os.fork() or signal.pause(); os.kill(p, 9); os.waitpid(p, 0)",
+    "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); "
+    "c = socket.create_connection(s.getsockname()); s.accept()",
+]
+
+
+def _same(tmp_path: Path, command: list[str]) -> None:
+    theirs, their_status = seen_by_strace(tmp_path / "strace", command)
+    ours, our_status, _recording = seen_by_us(tmp_path / "ours", command)
+    assert our_status == their_status
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("script", PIPELINES)
+def test_a_shell_is_seen_alike(script: str, tmp_path: Path) -> None:
+    _same(tmp_path, ["/bin/sh", "-c", script])
+
+
+@pytest.mark.parametrize("program", PYTHONS)
+def test_python_is_seen_alike(program: str, tmp_path: Path) -> None:
+    _same(tmp_path, [sys.executable, "-c", program])
+
+
+@pytest.mark.parametrize("language", ["python", "c"])
+@pytest.mark.parametrize("arguments", [[], ["x" * 70_000], ["too", "many"]], ids=len)
+def test_the_shipped_solution_is_seen_alike(
+    language: str, arguments: list[str], tmp_path: Path
+) -> None:
+    folder = ROOT / "solutions/pipe" / language
+    command = [sys.executable, str(folder / "hello.py")]
+    if language == "c":
+        built = tmp_path / "hello"
+        subprocess.run(["cc", "-o", str(built), str(folder / "hello.c")], check=True)
+        command = [str(built)]
+    _same(tmp_path, [*command, *arguments])
+
+
+@pytest.mark.parametrize(
+    "tracee", ["msg_calls", "sem_calls", "shm_calls", "pipe_calls", "mq_calls"]
+)
+def test_the_tracees_are_seen_alike(
+    tracee: str, compiled: Callable[..., Path], tmp_path: Path
+) -> None:
+    _same(tmp_path, [str(compiled(tracee))])
+
+
+@pytest.mark.skipif(shutil.which("stress-ng") is None, reason="stress-ng is missing")
+@pytest.mark.parametrize(
+    "stressor",
+    "pipe fifo msg mq sem-sysv shm shm-sysv sock kill sigq zombie".split(),
+)
+def test_a_stressor_ends_alike_and_no_kind_of_call_is_missed(stressor: str, tmp_path: Path) -> None:
+    work = [f"--{stressor}", "1", f"--{stressor}-ops", "20"]
+    command = ["stress-ng", "--quiet", "--timeout", "5", *work]  # some never count to 20
+    theirs, their_status = seen_by_strace(tmp_path / "strace", command)
+    ours, our_status, _recording = seen_by_us(tmp_path / "ours", command)
+
+    def kinds(story: Story) -> set[str]:
+        return {call for calls in story.values() for call, _result in calls}
+
+    assert our_status == their_status
+    assert kinds(theirs) - kinds(ours) == set()
