@@ -22,7 +22,7 @@ from grader.kernel.tracee import Call, FileTable, Proc, Task
 from grader.report import forms, terminal
 from grader.report.detail import Entry
 from grader.trace.log import EventLog
-from grader.trace.text import readable
+from grader.trace.text import escape, readable
 from tests.report import samples
 
 NOBODY = (1 << 22) + 7
@@ -97,9 +97,10 @@ def test_a_terminal_gets_no_control_characters(out: bytes, err: bytes) -> None:
 
 
 def _report(out: bytes, err: bytes) -> Any:
-    said = out.decode("utf-8", "surrogateescape"), err.decode("utf-8", "surrogateescape")
-    scenario = samples.scenario(stdout=readable(said[0]), stderr=said[1])
-    failed = msgspec.structs.replace(samples.FAILED, message=said[0], seen=said[1])
+    said = readable(escape(out)), readable(escape(err))
+    worse = out.decode("utf-8", "surrogateescape")  # lone surrogates, should any get so far
+    scenario = samples.scenario(stdout=said[0], stderr=said[1])
+    failed = msgspec.structs.replace(samples.FAILED, message=said[0], seen=worse)
     return samples.report(checks=[samples.PASSED, failed], scenarios=[scenario])
 
 
