@@ -224,3 +224,59 @@ def test_no_damage_to_a_file_is_more_than_a_course_error(
         assert all(problem.file.endswith("assignment.yaml") for problem in error.problems)
     else:
         assert loaded.id == "pipe"
+
+
+PEERS = PIPE.replace(
+    "      - {finish: [me]}\n",
+    "      - {peer: guest, connect: 4242}\n"
+    "      - {read: queue, key: 1, as: rest}\n"
+    "      - {finish: [me]}\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("{peer: guest, connect: 4242}", "{peer: guest, send: x}", "no peer `guest`"),
+        ("{peer: guest, connect: 4242}", "{peer: me, connect: 1}", "an actor `me` already"),
+        ("{peer: guest, connect: 4242}", "{peers: 2, as: guest}", "`peers` needs `connect`"),
+        ("{finish: [me]}", "{peer: guest, connect: 1}", "a peer `guest` already"),
+        ("{finish: [me]}", "{finish: [guest]}", "no actor `guest`"),
+        ("{peer: guest, connect: 4242}", "{peer: guest, connect: 1, chunk: 0}", "at least 1"),
+        (
+            "{peer: guest, connect: 4242}",
+            "{peer: guest, conect: 1}",
+            "`conect` is no key of a peer",
+        ),
+        ("{read: queue, key: 1, as: rest}", "{read: queue, path: x, as: rest}", "needs `key`"),
+        ("{read: queue, key: 1, as: rest}", "{queue: 1}", "exactly one of send, receive"),
+        (
+            "{read: queue, key: 1, as: rest}",
+            "{segment: 1, write: a, expect: b}",
+            "write and expect",
+        ),
+        ("{read: queue, key: 1, as: rest}", "{semaphores: 1, op: [[1]]}", "list of pairs"),
+        ("{read: queue, key: 1, as: rest}", "{read: socket, as: rest}", "can't be 'socket'"),
+        ("residue: none", "step: {of: guset}", "puts anything down as `guset`"),
+        ("residue: none", "step: {of: rest, pattern: '('}", "no regular expression"),
+        ("residue: none", "step: {of: rest, matches: {mode: '['}}", "no regular expression"),
+        ("residue: none", "channel: {from: you, to: me}", "no actor `you`"),
+        ("residue: none", "no_other_channel: {between: [me, you]}", "no actor `you`"),
+        ("residue: none", "count: {event: pip.read, at_least: 1}", "family `pip`"),
+        (
+            "residue: none",
+            "count: {event: pipe.read, at_least: many}",
+            "`at_least` must be a number",
+        ),
+        ("residue: none", "blocked_in: {by: you, event: sem.op}", "no actor `you`"),
+    ],
+)
+def test_peers_partners_and_what_they_saw_must_make_sense(
+    folder: Path, old: str, new: str, words: str
+) -> None:
+    assert old in PEERS
+    text = PEERS.replace("scenario: [greeting, large]", "scenario: large").replace(old, new)
+    with pytest.raises(CourseError) as caught:
+        load(folder, text)
+    messages = [problem.message for problem in caught.value.problems]
+    assert any(words in message for message in messages), messages
