@@ -11,7 +11,7 @@ from grader.check.result import Bindings, Result, broken, failed, passed
 from grader.check.words import nobody, who
 from grader.course.conditions import Closing, Pattern
 from grader.outcome import Evidence
-from grader.trace.model import Event, Recording
+from grader.trace.model import Attribute, Event, Recording
 
 _ACTIONS = ("close", "shutdown")
 
@@ -41,7 +41,7 @@ def _closed(recording: Recording, closing: Closing, object: str) -> Result:
         and event.event.endswith(_ACTIONS)
         and event.errno is None
         and is_by(by, event.process)
-        and event.args.get("end") in (closing.end, "both")
+        and _end(event) in (closing.end, "both")
     ]
     own = [event for event in events if event.call != "exit"]
     done = [event for event in own if not _holds_another(event)]
@@ -61,6 +61,13 @@ def _closed(recording: Recording, closing: Closing, object: str) -> Result:
         seen=how,
         evidence=of_events(near),
     )
+
+
+def _end(event: Event) -> Attribute:
+    """Which end it closed; of a connection close(2) closes both directions, shutdown(2) says."""
+    if event.family == "socket":
+        return event.args.get("how", "both")
+    return event.args.get("end")
 
 
 def _holds_another(event: Event) -> bool:

@@ -147,7 +147,7 @@ def _holding(recording: Recording, wait: Wait) -> str:
     for end in dict.fromkeys(holder.end for holder in wait.holders):
         holders = _holders(wait, end)
         who = listed(holders)
-        if end in ("read", "write"):
+        if end in ("read", "write", "other"):
             where = listed([f"in {holder}" for holder in holders])
             clauses.append(f"its {end} end is still open {where}")
         elif kind in _HELD_KINDS:

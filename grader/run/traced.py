@@ -90,6 +90,8 @@ def _name_stdio(objects: Objects) -> None:
             continue
         if stat.S_ISFIFO(known.st_mode):
             objects.named(("pipe", known.st_ino), name, "stdio")
+        elif stat.S_ISSOCK(known.st_mode):
+            objects.named(("socket", known.st_ino), name, "stdio")
         elif os.isatty(descriptor) or not stat.S_ISCHR(known.st_mode):  # not /dev/null
             shown = "terminal" if os.isatty(descriptor) else name
             objects.named(("inode", (known.st_dev, known.st_ino)), shown, "stdio")
