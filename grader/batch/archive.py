@@ -33,7 +33,7 @@ _DAMAGED = (
     zipfile.BadZipFile,
     NotImplementedError,  # zipfile: of a version to come
     struct.error,  # zipfile: an extra field that is cut off
-    UnicodeDecodeError,  # zipfile: a name that is not the UTF-8 it says it is
+    ValueError,  # zipfile: a place before the file's begin, a name that is not the UTF-8 it says
     zlib.error,
     lzma.LZMAError,
     EOFError,

@@ -232,6 +232,13 @@ def test_a_header_of_many_records_costs_no_time() -> None:
     assert names(tarred((info, b""))) == ["hello.py"]
 
 
+def test_a_zip_that_points_before_its_begin_is_damaged() -> None:
+    packed = bytearray(zipped(("hello.py", HELLO)))
+    end = packed.index(b"PK\x05\x06")
+    packed[end + 17] += 1  # the offset of the directory: 256 too far, so all members 256 too low
+    assert "damaged" in refusal(bytes(packed))
+
+
 @settings(deadline=None, max_examples=150)
 @given(st.sampled_from(PACK), st.data())
 def test_a_damaged_archive_is_read_or_refused(
