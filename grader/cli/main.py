@@ -20,6 +20,7 @@ from grader.cli.batch import batch_command
 from grader.cli.errors import describe
 from grader.cli.results import results_command
 from grader.cli.trace import trace_command
+from grader.cli.verify import verify_command
 from grader.errors import ExitStatus, GraderError
 
 _HELP = """\
@@ -30,6 +31,7 @@ Grade operating-systems exercises by what your program really does.
   grade trace -- COMMAND...       watch any program's IPC as it happens
   grade batch FOLDER --out OUT    grade everybody's submissions
   grade results OUT               what a batch came to
+  grade verify [ID...]            hold the course's own programs to what they declare
 
 Your program runs in a sandbox; every system call with which its processes
 talk to each other is observed. Points are for what happened, not for what was
@@ -87,6 +89,7 @@ def command() -> click.Group:
     group.add_command(trace_command)
     group.add_command(batch_command)
     group.add_command(results_command)
+    group.add_command(verify_command)
     return click.version_option(__version__, prog_name="grade")(group)
 
 
