@@ -286,8 +286,9 @@ class Supervisor:
     def kill_everything(self) -> None:
         """End PID 1 and with it the namespace, or else each process by itself; reap until the
         kernel says that none is left."""
-        for tid in (self.init_pid, *self.observer.tasks):
+        for tid in {self.init_pid, *self.observer.abandoned()}:
             _kill(tid)
+            libc.ptrace(abi.PTRACE_CONT, tid)  # a stop at its exit outlasts even SIGKILL
         while True:
             try:
                 tid, status = os.waitpid(-1, abi.WALL)
