@@ -17,6 +17,7 @@ import click
 from grader import __version__
 from grader.cli.assignment import assignment_command
 from grader.cli.batch import batch_command
+from grader.cli.doctor import doctor_command
 from grader.cli.errors import describe
 from grader.cli.results import results_command
 from grader.cli.trace import trace_command
@@ -32,6 +33,7 @@ Grade operating-systems exercises by what your program really does.
   grade batch FOLDER --out OUT    grade everybody's submissions
   grade results OUT               what a batch came to
   grade verify [ID...]            hold the course's own programs to what they declare
+  grade doctor                    what this machine can isolate
 
 Your program runs in a sandbox; every system call with which its processes
 talk to each other is observed. Points are for what happened, not for what was
@@ -87,6 +89,7 @@ def command() -> click.Group:
         no_args_is_help=False,  # nothing asked for is wrong usage: 0 would say "full marks"
     )
     group.add_command(trace_command)
+    group.add_command(doctor_command)
     group.add_command(batch_command)
     group.add_command(results_command)
     group.add_command(verify_command)
