@@ -33,7 +33,7 @@ def one(recording: Recording, event: str, process: str = "main") -> Event:
     return found
 
 
-def told(events: list[Event]) -> list[tuple[str, str | None]]:
+def told(events: list[Event]) -> list[tuple[str, str | int]]:
     """Event without its family, and how it ended: the error or the bytes."""
     return [
         (event.event.partition(".")[2], event.errno or ("" if event.bytes is None else event.bytes))
