@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from grader.kernel.decode.files import Opening
 from grader.kernel.decode.io import FAMILY, event_of
+from grader.kernel.decode.waits import Waiting
 from grader.kernel.tracee import Call
 
 _EVENTS = {
     "signal.wait": "pause rt_sigsuspend rt_sigtimedwait",
     "signal.send": "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal",
     "time.sleep": "nanosleep clock_nanosleep",
-    "time.wait": "poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2",
     "process.wait": "wait4 waitid",
     "process.fork": "fork vfork clone clone3",
     "process.exec": "execve execveat",
@@ -36,6 +36,8 @@ def entering(call: Call) -> str:
     if isinstance(call.note, Opening):
         opened = call.note.name.object
         return f"{FAMILY.get(opened.kind, 'file') if opened is not None else 'file'}.open"
+    if isinstance(call.note, Waiting):
+        return call.note.event
     action = "read" if call.name in _READS else "write" if call.name in _WRITES else None
     if action is None or call.descriptor is None:
         return _BY_CALL.get(call.name, call.name)

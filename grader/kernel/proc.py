@@ -24,6 +24,17 @@ class Stat:
     threads: int
 
 
+@dataclass(frozen=True, slots=True)
+class EpollTarget:
+    """One file that an epoll instance watches. fd: its number when it was added; data: what is
+    handed back for it; inode: of the file."""
+
+    fd: int
+    events: int
+    data: int
+    inode: int
+
+
 def _read(path: str) -> bytes | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -226,13 +237,21 @@ def signal_action(pid: int, number: int) -> str:
     return "default"
 
 
-def epoll_targets(pid: int, fd: int) -> list[tuple[int, int, int]]:
-    """What an epoll instance watches: descriptor, events, and the data that it hands back."""
-    found: list[tuple[int, int, int]] = []
+def epoll_targets(pid: int, fd: int) -> list[EpollTarget]:
+    """What an epoll instance watches."""
+    found: list[EpollTarget] = []
     for line in (_read(f"/proc/{pid}/fdinfo/{fd}") or b"").splitlines():
         if line.startswith(b"tfd:"):
             fields = line.split()
-            found.append((int(fields[1]), int(fields[3], 16), int(fields[5], 16)))
+            inode = next((f for f in fields if f.startswith(b"ino:")), b"ino:0")
+            found.append(
+                EpollTarget(
+                    fd=int(fields[1]),
+                    events=int(fields[3], 16),
+                    data=int(fields[5], 16),
+                    inode=int(inode[4:], 16),
+                )
+            )
     return found
 
 

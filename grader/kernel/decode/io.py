@@ -215,8 +215,11 @@ def blocked_signal(
     observer: Observer, descriptor: Descriptor, fd: int, _end: str
 ) -> Blocked | None:
     """A signalfd: whoever may send its owner a signal."""
+    found = descriptor.object
     senders = tuple(Holder(process=process.id) for process in observer.live())
-    return Blocked("a signal", senders, descriptor.object.id, fd)
+    taken = found.attributes.get("signals")
+    needs = " or ".join(map(str, taken)) if isinstance(taken, list) else ""
+    return Blocked(needs or "a signal", senders, found.id, fd)
 
 
 def blocked_timer(observer: Observer, descriptor: Descriptor, fd: int, _end: str) -> Blocked | None:

@@ -6,6 +6,7 @@ import os
 import signal
 import struct
 
+from grader.kernel import proc
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked, Row
 from grader.kernel.tracee import Call, Proc
@@ -85,10 +86,23 @@ def _known_end(observer: Observer, inner: int) -> dict[str, Attribute]:
     return {"signal": child.exit} if isinstance(child.exit, str) else {"status": child.exit}
 
 
+def _vanished(observer: Observer, call: Call) -> Proc | None:
+    """The child that a wait without any report reaped: it has ended and is no zombie any more."""
+    for child in observer.processes:
+        ended = not child.alive and child.reaped_by is None
+        if ended and child.parent is call.task.proc and proc.stat(child.pid) is None:
+            return child
+    return None
+
+
 def leave_waitid(observer: Observer, call: Call) -> None:
     info = observer.read(call.task, call.args[2], 32) if call.ok and call.args[2] else None
     if info is None or len(info) < 32:
-        observer.emit(call, "process.wait")
+        child = _vanished(observer, call) if call.ok else None
+        if child is not None:
+            _reaped(observer, call, child.inner_pid, _known_end(observer, child.inner_pid))
+        else:
+            observer.emit(call, "process.wait")
         return
     number, _error, code = struct.unpack_from("=iii", info)
     inner, _uid, status = struct.unpack_from("=iIi", info, 16)

@@ -274,6 +274,8 @@ def leave_signalfd(observer: Observer, call: Call) -> None:
     found = None
     if call.ok and call.result is not None:
         found = observer.note_descriptor(call.task.proc, call.result)
+    if found is not None:
+        found.object.attributes["signals"] = signals_of(mask)
     observer.emit(
         call,
         "signal.descriptor",

@@ -21,20 +21,32 @@ _PIDFD = "anon_inode:[pidfd]"
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """One descriptor of a wait. data: what epoll hands back for it."""
+    """One descriptor of a wait. data: what epoll hands back for it. inode: what it must still
+    refer to: an epoll instance watches a file, also where its number is closed or used again."""
 
     fd: int
     reads: bool
     writes: bool
     data: int = 0
+    inode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """What a call waits for. timeout: ms, None for ever."""
+class Waiting:
+    """What a call waits for. timeout: ms, None for ever. others: it may wait for descriptors that
+    are not listed, those of an epoll instance or an unreadable list."""
 
     watched: list[_Watched]
     timeout: int | None
+    others: bool = False
+
+    @property
+    def event(self) -> str:
+        """Without any descriptor, a limited wait is a sleep; an unlimited one is how some C
+        libraries make pause(3)."""
+        if self.watched or self.others:
+            return "time.wait"
+        return "signal.wait" if self.timeout is None else "time.sleep"
 
 
 # -- sleeping -------------------------------------------------------------------------------------
@@ -84,13 +96,15 @@ def _timeout(observer: Observer, call: Call, index: int, unit: int) -> int | Non
 
 
 def enter_poll(observer: Observer, call: Call) -> bool:
+    listed = _pollfds(observer, call)
     watched = [
         _Watched(fd, bool(events & abi.POLL_READS), bool(events & abi.POLL_WRITES))
-        for fd, events, _got in _pollfds(observer, call)
+        for fd, events, _got in listed
         if fd >= 0
     ]
     unit = 0 if call.name == "poll" else _NANOSECONDS
-    call.note = _Waiting(watched, _timeout(observer, call, 2, unit))
+    others = len(listed) < call.unsigned(1)
+    call.note = Waiting(watched, _timeout(observer, call, 2, unit), others)
     return True
 
 
@@ -110,7 +124,7 @@ def enter_select(observer: Observer, call: Call) -> bool:
         if named >> fd & 1
     ]
     unit = _MICROSECONDS if call.name == "select" else _NANOSECONDS
-    call.note = _Waiting(watched, _timeout(observer, call, 4, unit))
+    call.note = Waiting(watched, _timeout(observer, call, 4, unit))
     return True
 
 
@@ -126,19 +140,29 @@ def _sets(observer: Observer, call: Call) -> tuple[int, int, int]:
 
 def enter_epoll(observer: Observer, call: Call) -> bool:
     """An epoll instance watches what the kernel's own list says (proc_pid_fdinfo(5))."""
-    watched = [
-        _Watched(fd, bool(events & abi.POLL_READS), bool(events & abi.POLL_WRITES), data)
-        for fd, events, data in proc.epoll_targets(call.task.proc.pid, call.signed(0))
-    ]
+    watched = _epoll_list(call.task.proc, call.signed(0))
     unit = _NANOSECONDS if call.name == "epoll_pwait2" else 0
-    call.note = _Waiting(watched, _timeout(observer, call, 3, unit))
+    call.note = Waiting(watched, _timeout(observer, call, 3, unit), others=True)
     return True
+
+
+def _epoll_list(process: Proc, fd: int) -> list[_Watched]:
+    return [
+        _Watched(
+            target.fd,
+            bool(target.events & abi.POLL_READS),
+            bool(target.events & abi.POLL_WRITES),
+            target.data,
+            target.inode,
+        )
+        for target in proc.epoll_targets(process.pid, fd)
+    ]
 
 
 # -- what came of it ------------------------------------------------------------------------------
 
 
-def _ready(observer: Observer, call: Call, waiting: _Waiting) -> list[int]:
+def _ready(observer: Observer, call: Call, waiting: Waiting) -> list[int]:
     """The descriptors that the call reported."""
     if not call.ok or not call.result:
         return []
@@ -158,12 +182,14 @@ def _ready(observer: Observer, call: Call, waiting: _Waiting) -> list[int]:
 
 
 def leave_wait(observer: Observer, call: Call) -> None:
-    """descriptors, ready: "4:pipe1". Without any descriptor, a limited wait is a sleep."""
-    waiting: _Waiting = call.note
+    """descriptors, ready: "4:pipe1"."""
+    waiting: Waiting = call.note
     process = call.task.proc
     args: dict[str, Attribute] = {}
-    if waiting.timeout is not None and not waiting.watched and "epoll" not in call.name:
-        observer.emit(call, "time.sleep", args={"ms": waiting.timeout})
+    if waiting.event == "time.sleep":
+        args["ms"] = waiting.timeout
+    if waiting.event != "time.wait":
+        observer.emit(call, waiting.event, args=args)
         return
     args["descriptors"] = [_name(observer, process, watched.fd) for watched in waiting.watched]
     if waiting.timeout is not None:
@@ -185,10 +211,16 @@ def _name(observer: Observer, process: Proc, fd: int) -> str:
 def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
     """Any of the watched descriptors could end it; all of them must be known to prove that
     nobody else can."""
-    waiting: _Waiting = call.note
+    waiting: Waiting = call.note
+    process = call.task.proc
+    everything = waiting.watched
+    if "epoll" in call.name:  # others may have changed the list meanwhile
+        everything = _epoll_list(process, call.signed(0))
+    elif waiting.others:
+        return None
     parts: list[Blocked] = []
-    for watched in waiting.watched:
-        found = _part(observer, call.task.proc, watched)
+    for watched in everything:
+        found = _part(observer, process, watched)
         if found is None:
             return None
         parts += found
@@ -197,7 +229,7 @@ def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
         only = parts[0]
         return Blocked(only.needs, only.holders, only.object, only.fd, timed=timed)
     if not parts:
-        return Blocked("a signal", senders(observer, call.task.proc), timed=timed)
+        return Blocked("a signal", senders(observer, process), timed=timed)
     needs = " or ".join(
         f"{part.needs} on {part.object}" if part.object is not None else part.needs
         for part in parts
@@ -209,6 +241,10 @@ def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
 def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked] | None:
     """What would make one descriptor ready; None if that cannot be said."""
     fd = watched.fd
+    if watched.inode is not None:
+        now = proc.target_stat(process.pid, fd)
+        if now is None or now.st_ino != watched.inode:
+            return None
     descriptor = observer.descriptor(process, fd)
     if descriptor is None:
         return [_end_of(observer, process, fd)] if proc.link(process.pid, fd) == _PIDFD else None
