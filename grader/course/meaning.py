@@ -29,7 +29,7 @@ LARGEST_VALUE = 4 << 20
 """Bytes of one random value."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_VARY_KINDS = ("text", "words", "lines", "integer", "choice")
+_VARY_KINDS = ("text", "words", "lines", "integer", "choice", "sum", "product", "sum_to")
 
 
 def course_problems(document: Document, course: Course) -> Iterator[Problem]:
@@ -60,7 +60,7 @@ def assignment_problems(document: Document, assignment: Assignment) -> Iterator[
         path = ("scenarios", id)
         yield from _limits(document, (*path, "limits"), scenario.limits)
         yield from _actors(document, (*path, "run"), scenario, assignment.programs)
-        own = list(_kinds(document, (*path, "vary"), scenario.vary))
+        own = list(_kinds(document, (*path, "vary"), scenario.vary, above=assignment.vary))
         yield from own
         # Without values nothing can be said of placeholders that would not follow from these.
         if not own and not bad_kinds:
@@ -90,7 +90,15 @@ def _limits(document: Document, path: YamlPath, limits: Limits | None) -> Iterat
             yield document.problem((*path, name), f"`{name}` must be more than 0")
 
 
-def _kinds(document: Document, path: YamlPath, kinds: Mapping[str, VaryKind]) -> Iterator[Problem]:
+def _kinds(
+    document: Document,
+    path: YamlPath,
+    kinds: Mapping[str, VaryKind],
+    *,
+    above: Mapping[str, VaryKind] | None = None,
+) -> Iterator[Problem]:
+    """above: what is made before these."""
+    before = {} if above is None else dict(above)
     for name, kind in kinds.items():
         where = (*path, name)
         if _NAME.fullmatch(name) is None:
@@ -102,6 +110,16 @@ def _kinds(document: Document, path: YamlPath, kinds: Mapping[str, VaryKind]) ->
             )
         if isinstance(kind, Vary) and (message := _wrong_kind(kind)):
             yield document.problem(where, f"`{name}`: {message}")
+        for part in kind.derived_from if isinstance(kind, Vary) else ():
+            source = before.get(part) if isinstance(part, str) else None
+            if isinstance(part, str) and not (isinstance(source, Vary) and source.numeric):
+                numbers = [n for n, k in before.items() if isinstance(k, Vary) and k.numeric]
+                yield document.problem(
+                    where,
+                    f"`{name}` follows from `{part}`, which is no number made further up",
+                    nearest(part, numbers, kind="numbers so far"),
+                )
+        before[name] = kind
 
 
 def _wrong_kind(kind: Vary) -> str | None:
@@ -119,6 +137,8 @@ def _wrong_kind(kind: Vary) -> str | None:
         return f"a value has at most {LARGEST_VALUE} bytes"
     if kind.integer is not None and kind.integer[0] > kind.integer[1]:
         return "the range is empty: its first number is the larger one"
+    if kind.sum == [] or kind.product == []:
+        return "there are no numbers to take"
     if kind.choice == []:
         return "there is nothing to choose from"
     return None

@@ -40,10 +40,13 @@ class Limits(Closed, frozen=True, kw_only=True):
 
 
 class Vary(Closed, frozen=True, kw_only=True):
-    """How to make one random value; exactly one of the first five keys is set.
+    """How to make one random value; exactly one of the keys but `bytes` is set.
 
     text: so many bytes of UTF-8 text in one line. words: so many words. lines: so many lines of
     `bytes` bytes each. integer: from the closed range [low, high]. choice: one of these.
+
+    Numbers that follow from others, given or made further up by name: sum and product of these;
+    sum_to, 1 + 2 + … up to it.
     """
 
     text: int | None = None
@@ -51,7 +54,21 @@ class Vary(Closed, frozen=True, kw_only=True):
     lines: int | None = None
     integer: tuple[int, int] | None = None
     choice: list[str] | None = None
+    sum: list[int | str] | None = None
+    product: list[int | str] | None = None
+    sum_to: int | str | None = None
     bytes: int | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it makes a number, which others can follow from."""
+        return self.integer is not None or bool(self.derived_from)
+
+    @property
+    def derived_from(self) -> list[int | str]:
+        """The numbers, or names of values, that this one follows from."""
+        alone = [self.sum_to] if self.sum_to is not None else []
+        return [*(self.sum or []), *(self.product or []), *alone]
 
 
 VaryKind: TypeAlias = Literal["sysv_key", "tcp_port"] | Vary

@@ -1,12 +1,13 @@
 """Owns a scenario's random values: how they are made from a seed, and how text is filled with them.
 
 Every value is read from a hash of (seed, scenario, name), so it is the same on every machine and
-in every Python, and no value depends on another one.
+in every Python, and none depends on another one, but for sums and products of some.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -31,12 +32,24 @@ def values(kinds: Mapping[str, VaryKind], seed: int, scenario: str) -> dict[str,
     made: dict[str, str] = {}
     for name, kind in kinds.items():
         key = f"{seed}/{scenario}/{name}"
-        made[name] = _value(kind, key)
-        if isinstance(kind, Vary) and kind.integer is None:
+        made[name] = _derived(kind, made) or _value(kind, key)
+        if isinstance(kind, Vary) and not kind.numeric:
             made[f"{name}.bytes"] = str(len(made[name].encode()))
         if isinstance(kind, Vary) and kind.lines is not None:
             made[f"{name}.lines"] = str(kind.lines)
     return made
+
+
+def _derived(kind: VaryKind, made: Mapping[str, str]) -> str | None:
+    """The number that follows from others, None if this one does not."""
+    if not isinstance(kind, Vary) or not kind.derived_from:
+        return None
+    numbers = [int(made[part]) if isinstance(part, str) else part for part in kind.derived_from]
+    if kind.sum is not None:
+        return str(sum(numbers))
+    if kind.product is not None:
+        return str(math.prod(numbers))
+    return str(numbers[0] * (numbers[0] + 1) // 2)
 
 
 def _value(kind: VaryKind, key: str) -> str:

@@ -164,6 +164,8 @@ def test_a_number_as_argument_needs_quotes(folder: Path) -> None:
         ("{text: 100}", "{text: 1, words: 2}", 7, "text and words"),
         ("{text: 100}", "{lines: 3}", 7, "go together"),
         ("{text: 100}", "{integer: [3, 2]}", 7, "range is empty"),
+        ("{text: 100}", "{sum: [key, 1]}", 7, "no number made further up"),
+        ("{text: 100}", "{product: []}", 7, "no numbers to take"),
         ("{text: 100}", "{text: 999999999}", 7, "at most"),
         ("vary: {key", "limits: {memory: 2 kB}\nvary: {key", 3, "units are"),
         ("vary: {key", "limits: {wall: 0}\nvary: {key", 3, "more than 0"),

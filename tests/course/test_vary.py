@@ -60,6 +60,25 @@ def test_numbers_lie_in_their_ranges(seed: int) -> None:
     assert make(Vary(choice=["a", "b"]), seed) in "ab"
 
 
+@given(seeds)
+def test_numbers_follow_from_others(seed: int) -> None:
+    made = values(
+        {
+            "n": Vary(integer=(-50, 50)),
+            "twice": Vary(product=["n", 2]),
+            "more": Vary(sum=["n", "twice", 1]),
+            "limit": Vary(integer=(1, 100)),
+            "total": Vary(sum_to="limit"),
+        },
+        seed,
+        "s",
+    )
+    n, limit = int(made["n"]), int(made["limit"])
+    assert (int(made["twice"]), int(made["more"])) == (2 * n, 3 * n + 1)
+    assert int(made["total"]) == sum(range(limit + 1))
+    assert made.keys() == {"n", "twice", "more", "limit", "total"}
+
+
 def test_values_are_pinned_across_machines_and_versions() -> None:
     made = values(
         {
