@@ -32,7 +32,7 @@ Grade operating-systems exercises by what your program really does.
   grade trace -- COMMAND...       watch any program's IPC as it happens
   grade batch FOLDER --out OUT    grade everybody's submissions
   grade results OUT               what a batch came to
-  grade verify [ID...]            hold the course's own programs to what they declare
+  grade verify [ID...]            check the course's own programs
   grade doctor                    what this machine can isolate
 
 Your program runs in a sandbox; every system call with which its processes
