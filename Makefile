@@ -1,5 +1,6 @@
 # make demo   install into .venv, then grade a right and a wrong solution
 # make test   everything that must hold: ruff, mypy, pytest
+# make redteam  the attacks of tests/redteam/, on an otherwise idle machine
 # make bench  what the grader costs, as figures
 # make soak   whether anything is left after 5,000 gradings (an hour)
 # make clean  remove what the others made
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 WRONG := solutions/pipe/wrong/keeps-write-end
 
-.PHONY: demo test bench soak clean
+.PHONY: demo test redteam bench soak clean
 
 # The wrong one must end with 1, not full marks, and nothing worse.
 demo: $(VENV)/.installed
@@ -27,7 +28,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/redteam
-	$(BIN)/pytest tests/redteam  # alone: it looks for whatever a run left anywhere
+
+# Alone on the machine: it looks for whatever a run left anywhere.
+redteam: $(VENV)/.installed-test
+	$(BIN)/pytest tests/redteam
 
 bench: $(VENV)/.installed
 	@for file in $(filter-out bench/soak.py,$(wildcard bench/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
