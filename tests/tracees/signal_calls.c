@@ -172,14 +172,19 @@ static void timers(void)
 
 static void stops(void)
 {
+    int go_on[2], status;
+    char text;
+    pipe(go_on);
     pid_t child = fork();
-    if (child == 0)
-        for (;;)
-            raise(SIGSTOP);
-    int status;
+    if (child == 0) {
+        raise(SIGSTOP);
+        read(go_on[0], &text, 1); /* a second stop would undo that it was continued */
+        raise(SIGSTOP);
+    }
     waitpid(child, &status, WUNTRACED);
     kill(child, SIGCONT);
     waitpid(child, &status, WCONTINUED);
+    write(go_on[1], "x", 1);
     waitpid(child, &status, WUNTRACED);
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
