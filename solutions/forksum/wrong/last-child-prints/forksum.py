@@ -1,0 +1,22 @@
+"""Lets a child collect and print."""
+
+import os
+import struct
+import sys
+
+try:
+    limit, workers = map(int, sys.argv[1:])
+except ValueError:
+    limit = workers = 0
+if not (1 <= limit <= 10**9 and 1 <= workers <= 64):
+    print("usage: forksum LIMIT WORKERS", file=sys.stderr)
+    sys.exit(2)
+r, w = os.pipe()
+for worker in range(workers):
+    if os.fork() == 0:
+        os.write(w, struct.pack("=q", sum(range(worker + 1, limit + 1, workers))))
+        if worker == workers - 1:
+            print(sum(struct.unpack("=q", os.read(r, 8))[0] for _ in range(workers)), flush=True)
+        os._exit(0)
+for _ in range(workers):
+    os.wait()

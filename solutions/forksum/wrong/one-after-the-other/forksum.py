@@ -1,0 +1,24 @@
+"""Waits inside the loop that forks."""
+
+import os
+import struct
+import sys
+
+try:
+    limit, workers = map(int, sys.argv[1:])
+except ValueError:
+    limit = workers = 0
+if not (1 <= limit <= 10**9 and 1 <= workers <= 64):
+    print("usage: forksum LIMIT WORKERS", file=sys.stderr)
+    sys.exit(2)
+total = 0
+for worker in range(workers):
+    r, w = os.pipe()
+    if os.fork() == 0:
+        os.write(w, struct.pack("=q", sum(range(worker + 1, limit + 1, workers))))
+        os._exit(0)
+    total += struct.unpack("=q", os.read(r, 8))[0]
+    os.close(r)
+    os.close(w)
+    os.wait()
+print(total)
