@@ -152,8 +152,11 @@ static void timers(void)
     alarm(0);
     install(SIGALRM, handle, 0);
     struct itimerval soon = {{0, 0}, {0, 2000}}, often = {{0, 3000}, {0, 1500}}, off = {{0, 0}, {0, 0}};
+    sigset_t alarms = set_of(SIGALRM, 0), none;
+    sigemptyset(&none);
+    sigprocmask(SIG_BLOCK, &alarms, 0);
     setitimer(ITIMER_REAL, &soon, 0);
-    pause();
+    sigsuspend(&none);
     setitimer(ITIMER_VIRTUAL, &often, 0);
     setitimer(ITIMER_VIRTUAL, &off, 0);
     setitimer(9, &off, 0);
