@@ -80,6 +80,19 @@ def identity(tid: int) -> tuple[int, int, int] | None:
     return int(fields["Tgid"]), tid, int(fields.get("NSpid", str(tid)).split()[-1])
 
 
+def inactive(tid: int) -> bool:
+    """Whether a thread is off every run queue, as proc_pid_syscall(5) shows it.
+
+    The state in /proc does not tell: a call marks its thread as asleep before it looks whether it
+    must sleep at all (prepare_to_wait), and a thread that is preempted there keeps the mark.
+    False also where the kernel does not say.
+    """
+    try:
+        return not (_read(f"/proc/{tid}/syscall") or b"running").startswith(b"running")
+    except OSError:
+        return False
+
+
 def link(pid: int, fd: int) -> str | None:
     """What a descriptor is: "pipe:[123]", "/path", …; None if it is not open."""
     try:

@@ -14,7 +14,7 @@ from grader.kernel.rows import Blocked
 from grader.kernel.tracee import Call, Task
 from grader.trace.model import Holder, Wait
 
-_ASLEEP = frozenset("STtZX")
+_STOPPED = frozenset("Tt")
 _UNTIL_EXEC = frozenset(("vfork", "clone", "clone3"))
 """A parent waits for its vfork child uninterruptibly; any other such sleep (D) is short."""
 
@@ -54,19 +54,31 @@ def asleep(tasks: list[Task]) -> bool:
 
 
 def _snapshot(tasks: list[Task]) -> list[str] | None:
-    """Context-switch counters of tasks that all sleep; None if one of them does not."""
+    """Context-switch counters of tasks that all sleep; None if one of them does not.
+
+    Twice the same: nobody ran in between, for who goes to sleep counts a switch.
+    """
     seen: list[str] = []
     for task in tasks:
+        if not proc.inactive(task.tid):
+            return None
         fields = proc.status(task.tid)
         if not fields:
             return None
-        state = fields["State"][0]
-        in_vfork = state == "D" and task.call is not None and task.call.name in _UNTIL_EXEC
-        if state not in _ASLEEP and not in_vfork:
+        if not _sleeps(task, fields["State"][0]):
             return None
         voluntary = fields.get("voluntary_ctxt_switches", "")
         seen.append(f"{task.tid} {voluntary} {fields.get('nonvoluntary_ctxt_switches', '')}")
     return seen
+
+
+def _sleeps(task: Task, state: str) -> bool:
+    """Whether this state is one that only somebody else ends. In a stop that is not a group-stop
+    (t) a thread waits for us."""
+    if task.stopped:
+        return state in _STOPPED
+    in_vfork = task.call is not None and task.call.name in _UNTIL_EXEC
+    return state == "S" or (state == "D" and in_vfork)
 
 
 def _waits(
