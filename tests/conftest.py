@@ -7,9 +7,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from grader.trace.model import Recording, from_json
+
+# how long an example takes is no property of the code on a busy machine; and a suite that tries
+# other examples in each run is not the same suite twice
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 TRACEES = Path(__file__).parent / "tracees"
 

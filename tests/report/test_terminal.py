@@ -6,6 +6,7 @@ import unicodedata
 
 import msgspec
 from hypothesis import given, settings
+from rich.cells import cell_len
 from hypothesis import strategies as st
 
 from grader.outcome import BuildReport, Report, Status, Verdict
@@ -130,7 +131,7 @@ def test_hostile_text_neither_steers_the_terminal_nor_leaves_the_columns(a: str,
     text = render(hostile, color=False)
     categories = {unicodedata.category(char) for char in text if char not in "\n\u200c\u200d"}
     assert categories & {"Cc", "Cf", "Cs", "Zl", "Zp"} == set()
-    assert all(len(line) <= 80 for line in text.split("\n"))
+    assert all(cell_len(line) <= 80 for line in text.split("\n"))
 
 
 def test_rich_markup_in_a_submission_is_just_text() -> None:
