@@ -6,8 +6,8 @@ import unicodedata
 
 import msgspec
 from hypothesis import given, settings
-from rich.cells import cell_len
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from grader.outcome import BuildReport, Report, Status, Verdict
 from grader.report.terminal import render
