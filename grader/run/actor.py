@@ -33,7 +33,8 @@ class Actor:
     stderr: Capture = field(default_factory=lambda: Capture(0))
     unsent: bytearray = field(default_factory=bytearray)
     close_when_sent: bool = True
-    complaints: int = -1
+    complaints: list[int] = field(default_factory=list)
+    """Our end of the pipe in which its set-up complains; empty once that has ended."""
     process: Proc | None = None
     inodes: dict[str, int] = field(default_factory=dict)
     """Inode of the pipe behind each standard stream."""
@@ -71,7 +72,7 @@ def create(
         stderr=stderr,
         close_when_sent=not stdin_open,
         unsent=bytearray((step.stdin or "").encode()),
-        complaints=complain_read,
+        complaints=[complain_read],
         inodes={
             "stdin": os.fstat(in_read).st_ino,
             "stdout": os.fstat(out_read).st_ino,

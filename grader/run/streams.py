@@ -25,7 +25,7 @@ class Streams:
 
     def add(self, actor: Actor) -> None:
         """Begin to move an actor's bytes."""
-        for descriptor in (*actor.outputs, actor.complaints):
+        for descriptor in (*actor.outputs, *actor.complaints):
             self._actors[descriptor] = actor
             self._waiter.watch(descriptor)
         self.feed(actor)
@@ -37,7 +37,7 @@ class Streams:
             return False
         if descriptor == actor.stdin:
             self.feed(actor)
-        elif descriptor == actor.complaints:
+        elif descriptor in actor.complaints:
             self._complaint(actor)
         else:
             self.drain(actor, descriptor)
@@ -92,7 +92,7 @@ class Streams:
     def drain_to_end(self) -> None:
         """After all processes have ended: what is still in the pipes."""
         for actor in set(self._actors.values()):
-            if actor.complaints in self._actors:
+            if actor.complaints:
                 self._complaint(actor)
             for descriptor, capture in list(actor.outputs.items()):
                 try:
@@ -103,8 +103,9 @@ class Streams:
 
     def _complaint(self, actor: Actor) -> None:
         """The pipe closes at the exec; words in it mean that there was none."""
-        message = os.read(actor.complaints, 512)
-        self._forget(actor.complaints)
+        descriptor = actor.complaints.pop()  # the next actor's streams may get its number
+        message = os.read(descriptor, 512)
+        self._forget(descriptor)
         if message:
             step, number = init.parse_failure(message)
             raise SandboxError(f"start of {actor.name}: {step}", number)
