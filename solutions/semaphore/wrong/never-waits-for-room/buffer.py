@@ -93,6 +93,7 @@ def produce(key, count):
         slot = buffer[FILL]
         buffer[FIRST_SLOT + slot] = value
         buffer[FILL] = (slot + 1) % SLOTS
+    for _ in range(count):
         buffer.post(FILLED)
 
 
