@@ -7,6 +7,7 @@ an upper bound for the time in which the deadlock was noticed and proven.
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.course.load import find_course, load_assignment
@@ -27,11 +28,12 @@ def main() -> None:
     submission = find_submission(course, assignment, place, cwd=COURSE)
     stuck: list[Recording] = []
 
-    def run_and_note(spec: RunSpec) -> Recording:
-        recording = run(spec)
-        if recording.outcome is Outcome.DEADLOCK:
-            stuck.append(recording)
-        return recording
+    def run_and_note(specs: Sequence[RunSpec]) -> Iterator[Recording]:
+        for spec in specs:
+            recording = run(spec)
+            if recording.outcome is Outcome.DEADLOCK:
+                stuck.append(recording)
+            yield recording
 
     for seed in range(ROUNDS):
         grade(course, assignment, submission, seed=seed, machinery=Machinery(run=run_and_note))

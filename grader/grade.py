@@ -6,7 +6,7 @@ What runs and what builds are parameters, so the flow is tested on recordings wi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -45,9 +45,10 @@ _UNJUDGEABLE = "a check could not be judged; its message says why"
 
 @dataclass(frozen=True, slots=True)
 class Machinery:
-    """What touches Linux: runs one scenario, builds once. Both raise InfrastructureError."""
+    """What touches Linux: runs scenarios (one recording each, in their order), builds once. Both
+    raise InfrastructureError."""
 
-    run: Callable[[RunSpec], Recording] = scenario.run
+    run: Callable[[Sequence[RunSpec]], Iterator[Recording]] = scenario.run_together
     build: Callable[[BuildSpec], BuildResult] = build.build
 
 
@@ -118,9 +119,10 @@ def _observe(doing: _Doing, submission: Submission) -> _Observed:
             if not seen.built.ok:
                 return seen
             tree = seen.built.tree
-        for id in doing.assignment.data.scenarios:
-            spec = _run_spec(doing, id, language=language, tree=tree)
-            seen.recordings[id] = recording = doing.machinery.run(spec)
+        ids = doing.assignment.data.scenarios
+        specs = [_run_spec(doing, id, language=language, tree=tree) for id in ids]
+        for id, recording in zip(ids, doing.machinery.run(specs), strict=False):
+            seen.recordings[id] = recording
             if recording.outcome is Outcome.ERROR:
                 seen.fault = f"scenario {id!r} could not be run: {recording.detail}"
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,10 @@ class Recorder:
         self.fault: Exception | None = None
         self.outcome = Outcome.FINISHED
 
-    def run(self, spec: RunSpec) -> Recording:
+    def run(self, specs: Sequence[RunSpec]) -> Iterator[Recording]:
+        return map(self.run_one, specs)
+
+    def run_one(self, spec: RunSpec) -> Recording:
         self.runs.append(spec)
         if self.fault is not None:
             raise self.fault

@@ -9,6 +9,8 @@ import signal
 import socket
 import time
 import traceback
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
 from typing import NoReturn
 
 import msgspec
@@ -27,6 +29,8 @@ from grader.trace.model import Recording
 _MAP_US, _MAPPED = b"map", b"go"
 _GRACE = 60.0
 """Seconds beyond the wall limit after which a silent supervisor counts as broken."""
+_MOST_AT_ONCE = 4
+"""Runs at the same time: each may take its 256 MiB."""
 
 
 class _Failure(msgspec.Struct, tag=True):
@@ -75,6 +79,36 @@ def tiers() -> dict[Isolation, str | None]:
     return found
 
 
+def run_together(specs: Sequence[RunSpec]) -> Generator[Recording, None, None]:
+    """Run scenarios, one on each CPU at a time, each under its own supervisor.
+
+    The recordings come in the order of the specs. A caller that stops early ends what still runs.
+    SandboxError or InfrastructureError as `run`. Runs of a weaker tier share keys and ports: they
+    go one after the other.
+    """
+    strongest = ISOLATIONS[0]
+    at_once = min(len(os.sched_getaffinity(0)), _MOST_AT_ONCE)
+    todo = deque(specs)
+    running: deque[_Run] = deque()
+    apart = at_once > 1 and all(spec.isolation in (None, strongest) for spec in specs)
+    try:
+        while apart and (todo or running):
+            while todo and sum(each.answer is None for each in running) < at_once:
+                running.append(_Run(todo.popleft(), strongest, running))
+            _hear(running)
+            while running and (answer := running[0].answer) is not None:
+                apart = isinstance(answer, Finished) or not answer.missing
+                if not apart:
+                    break
+                running.popleft().close()
+                yield _finished(answer).recording
+    finally:
+        todo.extendleft(each.spec for each in reversed(running))
+        for each in running:
+            each.close()
+    yield from map(run, todo)
+
+
 def run_and_keep(spec: RunSpec) -> Finished:
     """`run` that also brings files of the work folder back.
 
@@ -85,12 +119,8 @@ def run_and_keep(spec: RunSpec) -> Finished:
     missing: list[str] = []
     for tier in wanted:
         answer = _in_tier(spec, tier)
-        if isinstance(answer, Finished):
-            return answer
-        if answer.step is None:
-            raise InfrastructureError(answer.message, where="supervisor", fix=answer.fix)
-        if not answer.missing:
-            raise SandboxError(answer.step, answer.errno, fix=answer.fix)
+        if isinstance(answer, Finished) or not answer.missing:
+            return _finished(answer)
         reason = f" ({os.strerror(answer.errno)})" if answer.errno else ""
         missing.append(f"{tier}: {answer.step}{reason}")
     raise InfrastructureError(
@@ -100,56 +130,93 @@ def run_and_keep(spec: RunSpec) -> Finished:
     )
 
 
+def _finished(answer: _Failure | Finished) -> Finished:
+    if isinstance(answer, Finished):
+        return answer
+    if answer.step is None:
+        raise InfrastructureError(answer.message, where="supervisor", fix=answer.fix)
+    raise SandboxError(answer.step, answer.errno, fix=answer.fix)
+
+
 def _in_tier(spec: RunSpec, tier: Isolation) -> _Failure | Finished:
     with tier_lock(tier, spec):
-        ours, theirs = socket.socketpair()
+        one = _Run(spec, tier)
+        try:
+            while one.answer is None:
+                _hear([one])
+            return one.answer
+        finally:
+            one.close()
+
+
+class _Run:
+    """A supervisor process as its caller sees it. answer: None until it has said everything.
+
+    others: runs at the same time, whose channels this supervisor must not keep open.
+    """
+
+    def __init__(self, spec: RunSpec, tier: Isolation, others: Iterable[_Run] = ()) -> None:
+        self.spec = spec
+        self.answer: _Failure | Finished | None = None
+        self.deadline = time.monotonic() + spec.bounds.wall + _GRACE
+        self.channel, theirs = socket.socketpair()
+        self._received = bytearray()
+        self._mapped = False
         parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            ours.close()
+        self.pid = os.fork()
+        if self.pid == 0:
+            for each in (self, *others):
+                each.channel.close()
             _supervise(theirs, spec, tier, parent)
         theirs.close()
-        try:
-            return _converse(ours, pid, time.monotonic() + spec.bounds.wall + _GRACE)
-        finally:
-            ours.close()
-            _end(pid)
 
-
-def _converse(channel: socket.socket, pid: int, deadline: float) -> _Failure | Finished:
-    """Map the supervisor's ids when it asks, then read its answer to the end."""
-    received = bytearray()
-    mapped = False
-    poll = select.poll()
-    poll.register(channel, select.POLLIN)
-    while True:
-        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            os.kill(pid, signal.SIGKILL)
-            raise InfrastructureError("the supervisor of the run did not answer and was ended")
-        data = channel.recv(1 << 20)
+    def hear(self) -> None:
+        """Take what it says: map its ids when it asks, read its answer to the end."""
+        data = self.channel.recv(1 << 20)
+        self._received += data
         if not data:
-            break
-        received += data
-        if not mapped and received.startswith(_MAP_US):
-            mapped = True
-            del received[: len(_MAP_US)]
+            self.answer = self._decoded()
+        elif not self._mapped and self._received.startswith(_MAP_US):
+            self._mapped = True
+            del self._received[: len(_MAP_US)]
             try:
-                namespaces.map_ids(pid)
+                namespaces.map_ids(self.pid)
             except SandboxError as error:
-                return _Failure(error.message, error.step, error.errno, missing=True)
-            channel.sendall(_MAPPED)
-    try:
-        answer: _Failure | Finished = _decoder.decode(received)
-    except msgspec.DecodeError as error:
-        raise InfrastructureError(
-            "the supervisor of the run died before it could report", where="supervisor"
-        ) from error
-    return answer
+                self.answer = _Failure(error.message, error.step, error.errno, missing=True)
+                return
+            self.channel.sendall(_MAPPED)
+
+    def _decoded(self) -> _Failure | Finished:
+        try:
+            answer: _Failure | Finished = _decoder.decode(self._received)
+        except msgspec.DecodeError as error:
+            raise InfrastructureError(
+                "the supervisor of the run died before it could report", where="supervisor"
+            ) from error
+        return answer
+
+    def close(self) -> None:
+        """See it end: at once, and cleared away, if nobody wants its answer any more."""
+        if self.answer is None:
+            os.kill(self.pid, signal.SIGTERM)
+        self.channel.close()
+        os.waitpid(self.pid, 0)
 
 
-def _end(pid: int) -> None:
-    _pid, status = os.waitpid(pid, 0)
-    del status  # its answer has said all there is to say
+def _hear(runs: Iterable[_Run]) -> None:
+    """Wait until one of the runs that have not answered yet says something."""
+    open_runs = {each.channel.fileno(): each for each in runs if each.answer is None}
+    poll = select.poll()
+    for descriptor in open_runs:
+        poll.register(descriptor, select.POLLIN)
+    deadline = min(each.deadline for each in open_runs.values())
+    ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+    for descriptor, _ in ready:
+        open_runs[descriptor].hear()
+    if not ready:
+        for each in open_runs.values():
+            os.kill(each.pid, signal.SIGKILL)
+        raise InfrastructureError("the supervisor of the run did not answer and was ended")
 
 
 def _supervise(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: int) -> NoReturn:
@@ -179,6 +246,7 @@ def _answer(
 
 def _observed(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: int) -> Finished:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when a run ends
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so it is undone in order
     gc.disable()  # a short life that makes few cycles
     _cpu = share_one_cpu()  # held until this process ends
     try:

@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_compiled_program_is_graded(course: Path, capsys: Captured) -> None:
 def test_a_machine_that_forbids_the_sandbox_ends_with_3_and_no_score(
     course: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, format: str
 ) -> None:
-    def forbidden(spec: RunSpec) -> Recording:
+    def forbidden(specs: Sequence[RunSpec]) -> Iterator[Recording]:
         raise SandboxError("unshare namespaces", 1)
 
     machinery = grade.Machinery(run=forbidden)
