@@ -8,11 +8,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.grade import Machinery, grade
@@ -21,12 +19,7 @@ from grader.run import scenario
 from grader.run.lifeline import die_with_parent
 from grader.run.spec import Isolation, RunSpec
 from grader.run.submission import Submission
-from grader.trace.model import Outcome, Recording
-
-_PRESSURE = Path("/proc/pressure/cpu")
-_BUSY = 0.25
-"""Share of a run's time in which somebody waited for a CPU: the machine had more to do than it
-could, and the wall clock says little about the program."""
+from grader.trace.model import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +50,7 @@ def grade_item(item: Item) -> Report:
 
 def _one_by_one(specs: Sequence[RunSpec]) -> Iterator[Recording]:
     """The other CPUs have submissions of their own."""
-    return map(run_patiently, specs)
-
-
-def run_patiently(spec: RunSpec) -> Recording:
-    """A scenario's run; once more with more time where it was the machine that was slow.
-
-    Only the wall limit depends on what else the machine does: all others count the program's own
-    work. So a program that ran out of time on a busy machine is given up to a minute more.
-    """
-    before = _waited()
-    started = time.monotonic()
-    recording = scenario.run(spec)
-    if recording.outcome is not Outcome.TIMEOUT or not _busy(before, time.monotonic() - started):
-        return recording
-    wall = min(spec.bounds.wall * 4, spec.bounds.wall + 60)
-    return scenario.run(replace(spec, bounds=replace(spec.bounds, wall=wall)))
-
-
-def _busy(before: float | None, seconds: float) -> bool:
-    after = _waited()
-    if before is None or after is None:  # a kernel without pressure information
-        return os.getloadavg()[0] > (os.cpu_count() or 1)
-    return after - before > _BUSY * seconds
-
-
-def _waited() -> float | None:
-    """Seconds in which some task waited for a CPU (Documentation/accounting/psi.rst)."""
-    try:
-        some = _PRESSURE.read_text().splitlines()[0]
-    except (OSError, IndexError):
-        return None
-    return int(some.rpartition("total=")[2]) / 1e6
+    return map(scenario.run, specs)
 
 
 def local_pool(jobs: int) -> Executor:

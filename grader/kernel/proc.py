@@ -63,6 +63,21 @@ def stat(tid: int) -> Stat | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Seconds since its birth in which a thread ran, and in which it could have but had no CPU."""
+
+    ran: float
+    waited: float
+
+
+def schedule(tid: int) -> Schedule | None:
+    """Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat; None if the thread is gone or
+    the kernel does not count."""
+    fields = (_read(f"/proc/{tid}/schedstat") or b"").split()
+    return Schedule(int(fields[0]) / 1e9, int(fields[1]) / 1e9) if len(fields) == 3 else None
+
+
 def status(tid: int) -> dict[str, str]:
     """proc_pid_status(5) as key to value; empty if gone."""
     data = _read(f"/proc/{tid}/status")

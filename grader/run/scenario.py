@@ -19,6 +19,7 @@ from grader.course.steps import Finish, Start
 from grader.errors import GraderError, InfrastructureError, SandboxError
 from grader.kernel import abi, libc, namespaces, pyspy
 from grader.kernel.cpu import share_one_cpu
+from grader.run.clock import patience
 from grader.run.record import kept_files, record, residue
 from grader.run.spec import ISOLATIONS, Isolation, Program, RunSpec, Tree
 from grader.run.supervisor import Supervisor
@@ -28,7 +29,7 @@ from grader.trace.model import Recording
 
 _MAP_US, _MAPPED = b"map", b"go"
 _GRACE = 60.0
-"""Seconds beyond the wall limit after which a silent supervisor counts as broken."""
+"""Seconds beyond the longest run after which a silent supervisor counts as broken."""
 _MOST_AT_ONCE = 4
 """Runs at the same time: each may take its 256 MiB."""
 
@@ -158,7 +159,7 @@ class _Run:
     def __init__(self, spec: RunSpec, tier: Isolation, others: Iterable[_Run] = ()) -> None:
         self.spec = spec
         self.answer: _Failure | Finished | None = None
-        self.deadline = time.monotonic() + spec.bounds.wall + _GRACE
+        self.deadline = time.monotonic() + spec.bounds.wall + patience(spec.bounds.wall) + _GRACE
         self.channel, theirs = socket.socketpair()
         self._received = bytearray()
         self._mapped = False

@@ -29,6 +29,7 @@ from grader.run import actor as actors
 from grader.run import init
 from grader.run.actor import Actor
 from grader.run.budget import Budget
+from grader.run.clock import Clock
 from grader.run.ending import Ending
 from grader.run.guard import GUARDED, guard
 from grader.run.peers import Peers
@@ -69,6 +70,7 @@ class Supervisor:
         self.position = 0
         self.ending: Ending | None = None
         self.started = time.monotonic()
+        self.clock = Clock(spec.bounds.wall)
         self._next_tick = 0.0
         starts = [step for step in spec.steps if isinstance(step, Start)]
         self._lone = len(starts) == 1 and starts[0].as_ is None
@@ -80,6 +82,7 @@ class Supervisor:
     def run(self) -> Ending:
         """The steps, to the end of the scenario; SandboxError, ObserverError."""
         self.started = time.monotonic()
+        self.clock = Clock(self.spec.bounds.wall)
         self.observer.start_ns = time.monotonic_ns()
         self._begin()
         while self.ending is None:
@@ -260,7 +263,7 @@ class Supervisor:
         return bool(self.observer.live() or self.observer.expected)
 
     def _time_left(self) -> float:
-        return max(0.0, self.started + self.spec.bounds.wall - time.monotonic())
+        return self.clock.left()
 
     def _tick(self) -> None:
         """Every _TICK at most: CPU and memory of the whole family, the wall clock."""
@@ -271,7 +274,8 @@ class Supervisor:
         self._move(self.waiter.wait(0))
         if (exceeded := self.budget.exceeded(self.init_pid)) is not None:
             self._limit(*exceeded)
-        if now >= self.started + self.spec.bounds.wall and self.ending is None:
+        self.clock.look((os.getpid(), *self.observer.tasks))
+        if not self.clock.left() and self.ending is None:
             self._out_of_time()
 
     def _out_of_time(self) -> None:

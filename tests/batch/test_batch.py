@@ -21,10 +21,7 @@ import pytest
 from grader.cli.main import main
 from grader.course.load import load_assignment, load_course
 from grader.grade import grade
-from grader.run import scenario
-from grader.run.spec import RunSpec
 from grader.run.submission import find_submission
-from grader.trace.model import Recording
 from tests.batch.conftest import CRASH, HI, MUTE
 
 Captured = pytest.CaptureFixture[str]
@@ -318,28 +315,3 @@ def test_a_second_ctrl_c_ends_at_once(folder: Path, hand_in: HandIn) -> None:
         assert process.wait(5) == 130
         assert all_end(descendants, 20)
     assert graded(folder) == {"ana": ("passed", 4.0)}
-
-
-def test_a_slow_machine_gives_more_time_and_a_slow_program_does_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from grader.batch import work
-    from grader.run.spec import Bounds, Tree
-    from grader.trace.model import Outcome
-
-    walls: list[float] = []
-
-    def run(spec: RunSpec) -> Recording:
-        walls.append(spec.bounds.wall)
-        return Recording(outcome=Outcome.TIMEOUT if spec.bounds.wall <= 10 else Outcome.FINISHED)
-
-    monkeypatch.setattr(scenario, "run", run)
-    spec = RunSpec(scenario="x", steps=(), programs={}, tree=Tree(), bounds=Bounds(wall=10))
-    for waited, outcome, expected in (
-        ([0.0, 100.0], Outcome.FINISHED, [10, 40]),
-        ([0.0, 0.0], Outcome.TIMEOUT, [10]),
-    ):
-        walls.clear()
-        monkeypatch.setattr(work, "_waited", lambda waited=waited: waited.pop(0))
-        assert work.run_patiently(spec).outcome is outcome
-        assert walls == expected
