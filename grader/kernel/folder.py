@@ -45,7 +45,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 class RunFolder:
-    """home, tmp and packages of one run. The open descriptor's lock says that the run lives."""
+    """home, tmp and Python of one run. The open descriptor's lock says that the run lives."""
 
     def __init__(self, path: Path, owner: int | None) -> None:
         self.path = path
@@ -62,8 +62,8 @@ class RunFolder:
         return str(self.path / "tmp")
 
     @property
-    def packages(self) -> str:
-        return str(self.path / "packages")
+    def python(self) -> str:
+        return str(self.path / "python")
 
     @property
     def journal(self) -> Path:
@@ -82,9 +82,9 @@ def make(owner: int | None) -> RunFolder:
         path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         folder = RunFolder(path, owner)
         path.chmod(0o711)
-        for name in (folder.home, folder.temporary, folder.packages):
+        for name in (folder.home, folder.temporary, folder.python):
             os.mkdir(name, 0o755)
-            if owner is not None and name != folder.packages:
+            if owner is not None and name != folder.python:
                 os.chown(name, owner, owner)
     except OSError as error:
         raise SandboxError("make the folder of the run", error.errno or 0) from error

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SandboxError
-from grader.kernel import abi, libc
+from grader.kernel import abi, libc, venv
 from grader.kernel.namespaces import INNER_ID, become_inner_user, check
 
 WORK = "/home/student"
 """The student's folder inside."""
-PACKAGES = "/opt/packages"
-"""Where the Python packages of a language lie inside."""
+PYTHON = "/opt/python"
+"""Where the interpreter's virtual environment lies inside."""
 
 _NEW_ROOT = "/tmp"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -36,7 +36,7 @@ _ETC_FILES = {
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What the private root holds. files: bytes that may be written in all; packages: host paths
-    of modules that appear in PACKAGES."""
+    of modules that Python programs can import."""
 
     files: int
     packages: tuple[str, ...] = ()
@@ -54,6 +54,7 @@ def build(layout: Layout) -> None:
     os.chdir(_NEW_ROOT)
     for target, (tree, is_folder) in trees.items():
         _place(tree, target, is_folder)
+    venv.create(f".{PYTHON}")
     for name in _SYSTEM:
         if os.path.islink(name):
             os.symlink(os.readlink(name), f".{name}")
@@ -83,7 +84,7 @@ def _system_trees(layout: Layout) -> dict[str, tuple[int, bool]]:
         if not prefix.startswith("/usr/") and prefix != "/usr":
             wanted[prefix] = prefix
     for package in layout.packages:
-        wanted[f"{PACKAGES}/{os.path.basename(package)}"] = package
+        wanted[f"{venv.packages(PYTHON)}/{os.path.basename(package)}"] = package
     found: dict[str, tuple[int, bool]] = {}
     for target, source in wanted.items():
         if not os.path.exists(source):

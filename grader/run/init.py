@@ -8,13 +8,11 @@ import selectors
 import signal
 import socket
 import struct
-import sys
-from collections.abc import Sequence
 from typing import NoReturn
 
 from grader.course.steps import Start
 from grader.errors import SandboxError
-from grader.kernel import launch
+from grader.kernel import launch, venv
 from grader.kernel.libc import hide_arguments, prctl
 from grader.run.spec import RunSpec
 from grader.run.tier import Tier
@@ -25,9 +23,9 @@ _PR_SET_NAME = 15
 _SHORT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
-def environment(tier: Tier, packages: Sequence[str]) -> dict[str, str]:
+def environment(tier: Tier) -> dict[str, str]:
     """All that a program's environment holds."""
-    found = {
+    return {
         "PATH": _SHORT_PATH,
         "HOME": tier.work,
         "USER": "student",
@@ -35,18 +33,6 @@ def environment(tier: Tier, packages: Sequence[str]) -> dict[str, str]:
         "TMPDIR": tier.temporary,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return found | {"PYTHONPATH": tier.packages} if packages else found
-
-
-def argv_of(command: Sequence[str], arguments: Sequence[str]) -> list[str]:
-    """A command with its arguments; "{python}" is the interpreter that runs the grader."""
-    python = os.path.realpath(base_interpreter())
-    return [python if part == "{python}" else part for part in (*command, *arguments)]
-
-
-def base_interpreter() -> str:
-    """The interpreter behind a virtual environment: CPython names it so since 3.3 (PEP 405)."""
-    return str(getattr(sys, "_base_executable", sys.executable))
 
 
 def failure(step: str, number: int) -> bytes:
@@ -120,9 +106,10 @@ def _start(
         tier.become_student()
         for name, content in step.files.items():
             _write_file(name, content)
+        argv = (venv.program(tier.python) if word == "{python}" else word for word in program.argv)
         launch.exec_program(
-            [tier.relocate(word) for word in argv_of(program.argv, step.args)],
-            environment(tier, spec.packages),
+            [tier.relocate(word) for word in (*argv, *step.args)],
+            environment(tier),
             stdio=(stdio[0], stdio[1], stdio[2]),
             limits=launch.Limits(spec.bounds.cpu, spec.bounds.files, spec.bounds.descriptors),
             filter_program=filter_program,

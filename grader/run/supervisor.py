@@ -89,6 +89,9 @@ class Supervisor:
             self._advance()
             if self.ending is None:
                 self._turn()
+        self.streams.drain_all()
+        if self.ending.outcome is Outcome.FINISHED and (flood := self._flood()) is not None:
+            return flood  # the last words of a program that has exited count as well
         return self.ending
 
     def prepare(self) -> None:
@@ -140,9 +143,8 @@ class Supervisor:
         for descriptor, _events in ready:
             if not self.streams.ready(descriptor):
                 self.peers.ready(descriptor)
-        if self.streams.flooded is not None and self.spec.observed:
-            actor = self.streams.flooded
-            self._limit("output", f"{actor.process_id} printed more than it may")
+        if self.ending is None:
+            self.ending = self._flood()
 
     # -- steps -------------------------------------------------------------------------------
 
@@ -218,6 +220,14 @@ class Supervisor:
         for descriptor in theirs:
             os.close(descriptor)
         self.streams.add(actor)
+
+    def _flood(self) -> Ending | None:
+        """How a run ends in which somebody printed too much; builds may, it is only cut."""
+        actor = self.streams.flooded
+        if actor is None or not self.spec.observed:
+            return None
+        detail = f"{actor.process_id} printed more than it may"
+        return Ending(Outcome.LIMIT, limit="output", detail=detail)
 
     # -- endings -----------------------------------------------------------------------------
 

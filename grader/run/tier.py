@@ -18,7 +18,7 @@ from typing import Protocol
 
 from grader.course.steps import Wait
 from grader.errors import SandboxError
-from grader.kernel import folder, landlock, leftovers, libc, namespaces, root
+from grader.kernel import folder, landlock, leftovers, libc, namespaces, root, venv
 from grader.kernel.leftovers import Found
 from grader.kernel.seccomp import RefusedArgument
 from grader.run.spec import Isolation, RunSpec
@@ -29,12 +29,12 @@ _SUBREAPER = 36
 
 
 class Tier(Protocol):
-    """name: as reports have it. work, temporary, packages: folders as programs see them."""
+    """name: as reports have it. work, temporary, python: folders as programs see them."""
 
     name: Isolation
     work: str
     temporary: str
-    packages: str
+    python: str
     folders: dict[str, str]
     """Folders in which a run can leave files, and which kind of residue they are."""
     guarded: bool
@@ -73,7 +73,7 @@ class PrivateRoot:
         self.name: Isolation = "namespaces"
         self.work = root.WORK
         self.temporary = "/tmp"
-        self.packages = root.PACKAGES
+        self.python = root.PYTHON
         self.folders = {
             root.WORK: "file",
             "/tmp": "file",
@@ -126,7 +126,7 @@ class SharedSystem:
         self._folder = folder.make(self._owner)
         self.work = self._folder.home
         self.temporary = self._folder.temporary
-        self.packages = self._folder.packages
+        self.python = self._folder.python
         self.folders = {self.work: "file", self.temporary: "file"}
         self._before = {(found.kind, found.id) for found in leftovers.table()}
         self._seen: set[tuple[str, int | str]] = set()
@@ -143,15 +143,16 @@ class SharedSystem:
         namespaces.check("become a subreaper", libc.prctl(_SUBREAPER, 1))
         folder.write_tree(self.work, spec.tree.files, self._owner)
         packages = [package_file(name) for name in spec.packages]
+        venv.create(self.python)
         for package in packages:
-            Path(self.packages, Path(package).name).symlink_to(package)
+            Path(venv.packages(self.python), Path(package).name).symlink_to(package)
         os.chdir(self.work)
         own: tuple[str, ...] = (self.work, self.temporary)
         if spec.observed:  # builds need no shared memory, and are not watched
             own = (*own, "/dev/shm", "/dev/mqueue")
         landlock.restrict(
             landlock.Rules(
-                programs=(*_SYSTEM, *_interpreter(), *packages, self.packages),
+                programs=(*_SYSTEM, *_interpreter(), *packages, self.python),
                 files=_FILES,
                 devices=_DEVICES,
                 folders=own,

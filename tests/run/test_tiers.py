@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.steps import Finish, Start
 from grader.kernel import abi, libc
 from grader.kernel.seccomp import build_filter
+from grader.run.scenario import run
+from grader.run.spec import ISOLATIONS, Isolation, Program, RunSpec, Tree
 
 ROOT = Path(__file__).parents[2]
 _NO_NAMESPACES = {"unshare": errno.EPERM}
@@ -105,3 +108,22 @@ def test_a_run_of_root_never_has_the_ids_of_root() -> None:
     script = b"#!/bin/sh\nexec grep -E 'Uid|CapEff' /proc/self/status\n"
     said = run(spec_of("ids", script, isolation="namespaces")).actors[0].stdout
     assert said.split() == ["Uid:", *["1000"] * 4, "CapEff:", "0" * 16]
+
+
+@pytest.mark.parametrize("tier", ISOLATIONS)
+def test_python_programs_see_the_declared_packages_and_no_others(tier: Isolation) -> None:
+    source = (
+        "import sys, sysv_ipc\n"
+        "print(sys.prefix != sys.base_prefix, [p for p in sys.path if 'site-packages' in p][1:])\n"
+        "try: import msgspec\n"
+        "except ImportError: print('none')\n"
+    )
+    spec = RunSpec(
+        scenario="packages",
+        steps=(Start(start="prog"), Finish(finish="prog")),
+        programs={"prog": Program(("{python}", "prog.py"), "/home/student/prog.py")},
+        tree=Tree({"prog.py": (source.encode(), False)}),
+        packages=("sysv_ipc",),
+        isolation=tier,
+    )
+    assert run(spec).actors[0].stdout == "True []\nnone\n"
