@@ -48,7 +48,7 @@ def _count(recording: Recording, wanted: Count, bindings: Bindings) -> Result:
     events = [event for group in found for event in group.events]
     what = describe(pattern, bindings)
     return failed(
-        f"{what} was seen {times(seen)}; {_range(low, high)} was expected.",
+        f"Seen {times(seen)}, expected {_range(low, high)}: {what}.",
         expected=f"{what}: {_range(low, high)}",
         seen=times(seen),
         evidence=of_events(events or closest(recording, pattern, object)),

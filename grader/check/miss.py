@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import inf
@@ -20,12 +20,16 @@ from grader.check.matching import (
     groups,
     is_name,
 )
+from grader.check.phrases import doing
 from grader.check.result import Bindings
 from grader.check.search import Match, Search, amounting, asks_amount, wanted_number
 from grader.check.words import counted, listed, number, times, who
 from grader.course.conditions import Pattern
 from grader.outcome import Evidence
 from grader.trace.model import Event, Recording
+
+_EVERYWHERE = ("process", "signal", "time")
+"""Families that every program has events of, whatever it uses to communicate."""
 
 _TRIED = 16
 """How many bindings of the patterns that were found are looked at for the nearest miss."""
@@ -55,13 +59,16 @@ class _Aim:
     wanted: str
 
 
-def describe(pattern: Pattern, bindings: Bindings | None = None, *, amounts: bool = True) -> str:
-    """A pattern in words: "pipe.read by main.1 on pipe1 (20 bytes in all)". amounts: with the
-    part in brackets that is about how much was moved, or how often."""
-    words = [pattern.event, f"by {who(pattern.by)}"]
-    if pattern.object is not None:
-        object = (bindings or {}).get(pattern.object, pattern.object)
-        words.append("on one object" if is_name(object) else f"on {object}")
+def describe(
+    pattern: Pattern,
+    bindings: Bindings | None = None,
+    *,
+    amounts: bool = True,
+    known: Collection[str | None] = (),
+) -> str:
+    """A pattern in words: "main.1 reads from pipe1 (20 bytes in all)". amounts: with the part in
+    brackets that is about how much was moved, or how often. known: names that came up before."""
+    object = (bindings or {}).get(pattern.object or "", pattern.object)
     facts = [f"{name} {value}" for name, value in pattern.args.items()]
     if pattern.errno is not None:
         facts.append(f"failing with {pattern.errno}")
@@ -72,7 +79,13 @@ def describe(pattern: Pattern, bindings: Bindings | None = None, *, amounts: boo
         facts.append(f"{abridged(pattern.data.encode())} in all")
     elif amounts and total is not None:
         facts.append(f"{counted(total, 'byte')} in all")
-    return " ".join(words) + (f" ({', '.join(facts)})" if facts else "")
+    said = f"{who(pattern.by)} {doing(pattern.event, object, known=object in known)}"
+    return said + (f" ({', '.join(facts)})" if facts else "")
+
+
+def named(patterns: Sequence[Pattern]) -> set[str]:
+    """The names of objects that come up in these patterns."""
+    return {pattern.object for pattern in patterns if pattern.object and is_name(pattern.object)}
 
 
 def explain_miss(search: Search) -> Miss:
@@ -105,7 +118,7 @@ def _aim(recording: Recording, patterns: Sequence[Pattern], index: int, match: M
         by=resolve(recording, pattern.by),
         object=None if is_name(object) else object,
         before=describe(patterns[index - 1], match.bindings, amounts=False) if index else "",
-        wanted=describe(pattern, match.bindings, amounts=False),
+        wanted=describe(pattern, match.bindings, amounts=False, known=named(patterns[:index])),
     )
 
 
@@ -140,14 +153,14 @@ def _nearest(aims: Sequence[_Aim], patterns: Sequence[Pattern]) -> tuple[Miss, _
 
 
 def _unseen(aim: _Aim, reason: str, seen: str) -> Miss:
-    after = f" after {aim.before}" if aim.before else ""
-    return Miss(f"{aim.wanted} was not seen{after}: {reason}.", seen)
+    after = f" (after this: {aim.before})" if aim.before else ""
+    return Miss(f"Not seen: {aim.wanted}{after}. {reason}.", seen)
 
 
 def _order(aim: _Aim, patterns: Sequence[Pattern]) -> Miss:
     """It was there, so it is its place, or it is not where the others were."""
     if aim.before and (aim.object is not None or aim.pattern.object is None):
-        message = f"{aim.wanted} came only before {aim.before}, not after it."
+        message = f"In the wrong order: {aim.wanted}; it came only before this: {aim.before}."
         return Miss(message, "the other order")
     same = [pattern.event for pattern in patterns if pattern.object == aim.pattern.object]
     message = f"{listed(list(dict.fromkeys(same)))} were each seen, but not all on one object."
@@ -162,10 +175,10 @@ def _never(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     family = aim.pattern.event.partition(".")[0]
     related = sorted({event.event for event in events if event.family == family})
     if related:
-        return f"of {family}.* there was only {listed(related)}", listed(related)
-    others = sorted({event.family for event in events} - {"process"})
-    instead = f", the program used {listed(others)}" if others else ""
-    return f"no process did that{instead}", f"no {aim.pattern.event}"
+        return f"Of {family}.* there was only {listed(related)}", listed(related)
+    others = sorted({event.event for event in events if event.family not in _EVERYWHERE})
+    instead = f"; instead there was {listed(others)}" if others else ""
+    return f"No process did that{instead}", f"no {aim.pattern.event}"
 
 
 def _is_doer(aim: _Aim, event: Event) -> bool:
@@ -174,8 +187,7 @@ def _is_doer(aim: _Aim, event: Event) -> bool:
 
 def _other_doer(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     doers = listed(list(dict.fromkeys(event.process for event in events)))
-    event = aim.pattern.event
-    return f"{event} was done by {doers}, not by {who(aim.pattern.by)}", f"{event} by {doers}"
+    return f"{doers} did that instead", f"{aim.pattern.event} by {doers}"
 
 
 def _has_errno(aim: _Aim, event: Event) -> bool:
@@ -185,8 +197,8 @@ def _has_errno(aim: _Aim, event: Event) -> bool:
 def _other_errno(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     names = listed(sorted({event.errno for event in events if event.errno is not None}))
     if aim.pattern.errno is None:
-        return f"it only failed, with {names}", f"failed with {names}"
-    return (f"it failed with {names}", names) if names else ("it did not fail", "success")
+        return f"It only failed, with {names}", f"failed with {names}"
+    return (f"It failed with {names}", names) if names else ("It did not fail", "success")
 
 
 def _has_args(aim: _Aim, event: Event) -> bool:
@@ -198,14 +210,14 @@ def _other_args(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     for name in aim.pattern.args:
         values = {str(argument(event, name)) for event in events}
         facts.append(f"{name} {listed(sorted(values), 'or')}")
-    return f"it was done with {listed(facts)}", listed(facts)
+    return f"It was done with {listed(facts)}", listed(facts)
 
 
 def _other_object(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     objects = listed(list(dict.fromkeys(event.object or "no object" for event in events)))
     doers = listed(list(dict.fromkeys(event.process for event in events)))
     seen = f"{aim.pattern.event} on {objects}"
-    return f"{doers} did {seen}, not on {aim.object}", seen
+    return f"{doers} did that with {objects} instead", seen
 
 
 _Fits: TypeAlias = Callable[[_Aim, Event], bool]
@@ -224,7 +236,7 @@ def _amount(aim: _Aim, found: Sequence[Group]) -> Miss:
     if not found or (pattern.total is None and pattern.data is None):
         often = times(sum(group.count for group in found))
         wanted = times(wanted_number(pattern.count) or 0)
-        return Miss(f"{aim.wanted} was seen {often}; {wanted} was expected.", often)
+        return Miss(f"Seen {often}, expected {wanted}: {aim.wanted}.", often)
     return Miss(*_traffic(pattern, max(found, key=lambda group: _nearness(pattern, group))))
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from grader.check.actors import absentee, first_unreached, last_words, started
 from grader.check.evidence import of_events
 from grader.check.matching import is_name
-from grader.check.miss import describe, explain_miss
+from grader.check.miss import describe, explain_miss, named
 from grader.check.result import Bindings, Result, broken, failed, passed
 from grader.check.search import occurrences, search
 from grader.check.words import listed, times
@@ -40,7 +40,10 @@ def observe(recording: Recording, patterns: Sequence[Pattern], _bindings: Bindin
         message = f"{words} {message}" if did_nothing(recording) else f"{message} {words}"
     return failed(
         message,
-        expected=", then ".join(describe(pattern) for pattern in patterns),
+        expected=", then ".join(
+            describe(pattern, known=named(patterns[:index]))
+            for index, pattern in enumerate(patterns)
+        ),
         seen=miss.seen,
         evidence=miss.evidence,
     )
@@ -63,7 +66,7 @@ def absent(recording: Recording, patterns: Sequence[Pattern], bindings: Bindings
             often = times(max(len(deeds), 1))
             return failed(
                 f"{seen or what} was seen {often}, but must not happen.",
-                expected=f"no {what}",
+                expected=f"never that {what}",
                 seen=often,
                 evidence=of_events(deeds),
             )

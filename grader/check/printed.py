@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from grader.check.actors import actor_of, last_words
@@ -22,6 +22,12 @@ from grader.trace.model import Output, Recording
 from grader.trace.text import unescape
 
 Stream: TypeAlias = Literal["stdout", "stderr"]
+
+_IN_WORDS: Mapping[str, str] = {
+    r"\A[^\n]+\n?\Z": "one line",
+    r"\A[^\n]+\n\Z": "one line, ended by a newline",
+}
+"""The commonest patterns, for those who don't read regular expressions."""
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 """A line with its newline. Only that ends one: bytes.splitlines would split at a return too."""
@@ -93,10 +99,19 @@ def _exactly(expected: bytes, seen: Seen, where: str) -> Result:
     if seen.equals(expected):
         return passed()
     return failed(
-        f"{where} is not as expected: {difference(expected, seen)}.",
+        f"{where} is {_how(expected, seen)}.",
         expected=abridged(expected),
         seen=abridged(seen.data, seen.size),
     )
+
+
+def _how(expected: bytes, seen: Seen) -> str:
+    """What is wrong, where `expected` and `seen` of the finding don't show it by themselves."""
+    if not seen.size:
+        return "empty"
+    if not expected:
+        return "not empty"
+    return f"not as expected: {difference(expected, seen)}"
 
 
 def _any_order(expected: bytes, seen: Seen, where: str) -> Result:
@@ -123,10 +138,11 @@ def _pattern(pattern: str, seen: Seen, where: str) -> Result:
         return broken(f"its pattern {pattern!r} is no regular expression: {error}")
     if found:
         return passed()
-    what = f"is {abridged(seen.data, seen.size)}" if seen.data else "is empty"
+    wanted = _IN_WORDS.get(pattern, f"something that fits the pattern {pattern}")
+    what = f"is not {wanted}" if seen.data else "is empty"
     return failed(
-        f"{where} {what}, which does not fit the pattern {pattern}.",
-        expected=f"the pattern {pattern}",
+        f"{where} {what}.",
+        expected=wanted,
         seen=abridged(seen.data, seen.size),
     )
 

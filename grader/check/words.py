@@ -57,6 +57,8 @@ def who(by: str) -> str:
     """The `by` of a condition: "main", "a child of main", "any process"."""
     if by == "*":
         return "any process"
+    if by.endswith(".**"):
+        return f"{by[:-3]} or a descendant"
     if by.endswith(".*"):
         return f"a child of {by[:-2]}"
     return by

@@ -49,7 +49,7 @@ def test_nothing_at_all_is_never_and_fits_at_most() -> None:
     missing = count(run, Count(event="msg.send", at_least=1), {})
     assert (missing.seen, missing.expected) == (
         "never",
-        "msg.send by any process: at least once",
+        "any process sends something through a message queue: at least once",
     )
 
 

@@ -53,7 +53,8 @@ def test_a_read_from_another_pipe_does_not_count() -> None:
     )
     result = look(recording, wrote(), read())
     assert result.status is Status.FAILED
-    assert "main.1 did pipe.read on pipe2, not on pipe1" in result.message
+    assert "Not seen: main.1 reads from pipe1" in result.message
+    assert result.message.endswith("main.1 did that with pipe2 instead.")
     assert result.seen == "pipe.read on pipe2"
 
 
@@ -292,14 +293,14 @@ def test_the_wrong_process_is_named() -> None:
         did("main", "pipe.write", "pipe1", "x"), did("main", "pipe.read", "pipe1", "x")
     )
     result = look(recording, wrote(), read())
-    assert "pipe.read was done by main, not by main.1" in result.message
+    assert result.message.endswith("main did that instead.")
 
 
 def test_another_mechanism_is_named() -> None:
     recording = story(did("main", "file.write", "file:out", MESSAGE))
     result = look(recording, wrote(), read())
     assert result.seen == "no pipe.write"
-    assert "the program used file" in result.message
+    assert result.message.endswith("instead there was file.write.")
 
 
 def test_the_nearest_pipe_is_the_one_that_is_spoken_of() -> None:
