@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 import msgspec
 
 from grader import __version__
+from grader.check.evidence import last_events
 from grader.check.explain import explain
 from grader.check.judge import judge
 from grader.course.bind import bind
+from grader.course.by_hand import by_hand
 from grader.course.limits import build_limits, scenario_limits
-from grader.course.model import Check, Language, Limits, LoadedAssignment, LoadedCourse
+from grader.course.model import Assignment, Check, Language, Limits, LoadedAssignment, LoadedCourse
+from grader.course.selection import hidden_scenarios, select
 from grader.errors import InfrastructureError
 from grader.outcome import (
     ActorReport,
@@ -52,11 +55,23 @@ class Machinery:
     build: Callable[[BuildSpec], BuildResult] = build.build
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a grading is, in scenarios. awaited: the one whose recording comes next, None while
+    the program is built and at the end; ran: the one that has just come, and its recording."""
+
+    done: int
+    total: int
+    awaited: str | None = None
+    ran: tuple[str, Recording] | None = None
+
+
 @dataclass(slots=True)
 class _Observed:
     """What was seen of a submission, as far as it went. fault: what the grader could not do."""
 
     built: BuildResult | None = None
+    specs: dict[str, RunSpec] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     fault: str | None = None
 
@@ -69,32 +84,52 @@ def grade(
     seed: int,
     machinery: Machinery | None = None,
     isolation: Isolation | None = None,
+    only: Sequence[str] = (),
+    tell: Callable[[Progress], object] | None = None,
 ) -> Report:
     """The verdict on one submission, whatever the student's programs do.
 
     seed: fixes every random value of the scenarios. isolation: the only tier that will
-    do. An infrastructure fault becomes a report of verdict `error` without a score.
+    do. only: ids of the checks to judge; no more is run than they take. tell: is called with how
+    far it is. An infrastructure fault becomes a report of verdict `error` without a score.
+    UsageError: no such check.
     """
     started = time.monotonic()
-    doing = _Doing(course, assignment, machinery or Machinery(), seed, isolation)
+    chosen = select(assignment.data, only) if only else assignment.data
+    doing = _Doing(course, chosen, machinery or Machinery(), seed, isolation, tell or _unheard)
     observed = _observe(doing, submission)
-    findings = _findings(assignment.data.checks, observed)
+    findings = [
+        finding
+        for finding in _findings(chosen.checks, observed)
+        if not only or finding.id in only or finding.status in (Status.FAILED, Status.ERROR)
+    ]
+    asked = [finding for finding in findings if not only or finding.id in only]
     judged = Verdict.ERROR if observed.fault else verdict(findings)
+    hidden = hidden_scenarios(chosen)
+    language = course.data.languages[submission.language]
     return Report(
         assignment=assignment.id,
         language=submission.language,
         verdict=judged,
-        score=None if judged is Verdict.ERROR else score(findings),
-        max_score=assignment.data.max_score,
+        score=None if judged is Verdict.ERROR else score(asked),
+        max_score=round(sum(finding.max_points for finding in asked), 6),
         seed=seed,
         isolation=_isolation(observed),
         grader=__version__,
         duration_ms=round((time.monotonic() - started) * 1000),
         checks=findings,
-        scenarios=[_scenario_report(id, seen) for id, seen in observed.recordings.items()],
-        build=_build_report(observed.built),
+        scenarios=[
+            _scenario_report(id, seen, observed.specs[id], language, hidden=id in hidden)
+            for id, seen in observed.recordings.items()
+        ],
+        build=_build_report(observed.built, _build_commands(doing, language)),
         error=observed.fault if observed.fault or judged is not Verdict.ERROR else _UNJUDGEABLE,
+        only=list(only),
     )
+
+
+def _unheard(_progress: Progress) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +137,11 @@ class _Doing:
     """What a submission is graded by."""
 
     course: LoadedCourse
-    assignment: LoadedAssignment
+    assignment: Assignment
     machinery: Machinery
     seed: int
     isolation: Isolation | None
+    tell: Callable[[Progress], object]
 
 
 def _observe(doing: _Doing, submission: Submission) -> _Observed:
@@ -114,15 +150,20 @@ def _observe(doing: _Doing, submission: Submission) -> _Observed:
     language = doing.course.data.languages[submission.language]
     tree = submission.tree
     try:
+        ids = list(doing.assignment.scenarios)
         if language.build is not None:
+            doing.tell(Progress(0, len(ids)))
             seen.built = doing.machinery.build(_build_spec(doing, language, tree))
             if not seen.built.ok:
                 return seen
             tree = seen.built.tree
-        ids = doing.assignment.data.scenarios
-        specs = [_run_spec(doing, id, language=language, tree=tree) for id in ids]
-        for id, recording in zip(ids, doing.machinery.run(specs), strict=False):
+        seen.specs = {id: _run_spec(doing, id, language=language, tree=tree) for id in ids}
+        doing.tell(Progress(0, len(ids), awaited=next(iter(ids), None)))
+        runs = doing.machinery.run(list(seen.specs.values()))
+        for done, (id, recording) in enumerate(zip(ids, runs, strict=False), start=1):
             seen.recordings[id] = recording
+            awaited = ids[done] if done < len(ids) else None
+            doing.tell(Progress(done, len(ids), awaited, (id, recording)))
             if recording.outcome is Outcome.ERROR:
                 seen.fault = f"scenario {id!r} could not be run: {recording.detail}"
                 break
@@ -134,19 +175,23 @@ def _observe(doing: _Doing, submission: Submission) -> _Observed:
 def _build_spec(doing: _Doing, language: Language, tree: Tree) -> BuildSpec:
     """One command a program. Names stay relative to the work folder, as in a student's terminal,
     so the compiler's words and the line table say `hello.c`."""
-    command = language.build or []
-    programs = doing.assignment.data.programs
     return BuildSpec(
-        commands=tuple(_fill(command, f"{stem}{language.suffix}", stem) for stem in programs),
+        commands=_build_commands(doing, language),
         tree=tree,
-        keep=tuple(programs),
+        keep=tuple(doing.assignment.programs),
         bounds=_bounds(build_limits(doing.course.data)),
         isolation=doing.isolation,
     )
 
 
+def _build_commands(doing: _Doing, language: Language) -> tuple[tuple[str, ...], ...]:
+    command = language.build or []
+    programs = doing.assignment.programs
+    return tuple(_fill(command, f"{stem}{language.suffix}", stem) for stem in programs)
+
+
 def _run_spec(doing: _Doing, id: str, *, language: Language, tree: Tree) -> RunSpec:
-    assignment = doing.assignment.data
+    assignment = doing.assignment
     steps, values = bind(assignment, id, doing.seed)
     return RunSpec(
         scenario=id,
@@ -206,15 +251,23 @@ def _isolation(observed: _Observed) -> str:
     return next(iter(ran + built), "none")
 
 
-def _build_report(built: BuildResult | None) -> BuildReport | None:
+def _build_report(
+    built: BuildResult | None, commands: Sequence[Sequence[str]]
+) -> BuildReport | None:
     if built is None:
         return None
     return BuildReport(
-        ok=built.ok, command=list(built.command), output=built.output, detail=built.detail
+        ok=built.ok,
+        command=list(built.command),
+        output=built.output,
+        detail=built.detail,
+        commands=[list(command) for command in commands],
     )
 
 
-def _scenario_report(id: str, recording: Recording) -> ScenarioReport:
+def _scenario_report(
+    id: str, recording: Recording, spec: RunSpec, language: Language, *, hidden: bool
+) -> ScenarioReport:
     return ScenarioReport(
         id=id,
         outcome=recording.outcome,
@@ -232,4 +285,7 @@ def _scenario_report(id: str, recording: Recording) -> ScenarioReport:
             )
             for actor in recording.actors
         ],
+        events=last_events(recording),
+        by_hand=by_hand(spec.steps, language),
+        hidden=hidden,
     )

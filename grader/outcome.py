@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from grader.errors import ExitStatus
-from grader.trace.model import ExitOf, Outcome, Residue, Source
+from grader.trace.model import Event, ExitOf, Outcome, Residue, Source
 
 REPORT_SCHEMA: Literal["grade/report/v1"] = "grade/report/v1"
 
@@ -77,6 +77,13 @@ class ScenarioReport(msgspec.Struct, frozen=True, kw_only=True):
     wall_ms: int
     residue: list[Residue]
     actors: list[ActorReport]
+    events: list[Event] = []
+    """The last ones before it went wrong, of a run that did not finish or in which a process was
+    killed."""
+    by_hand: list[str] = []
+    """What does the same in a terminal, line by line; none if hands can't (course.by_hand)."""
+    hidden: bool = False
+    """Whether only hidden checks look at it: students are shown nothing of it."""
 
 
 class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +93,8 @@ class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
     command: list[str]
     output: str
     detail: str = ""
+    commands: list[list[str]] = []
+    """All of them, one a program; command is the last one that was run."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +118,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     build: BuildReport | None = None
     error: str | None = None
     """What the grader could not do, when verdict is error."""
+    only: list[str] = []
+    """The checks that were asked for: score and max_score count these alone, so they are no score
+    for the assignment. Of the others there are only those that one of these needs and that did
+    not pass. Empty: all of them, as usual."""
+
+    @property
+    def partial(self) -> bool:
+        return bool(self.only)
 
 
 def score(findings: Sequence[Finding]) -> float:

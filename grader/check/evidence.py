@@ -8,7 +8,7 @@ from grader.check.actors import is_by, resolve
 from grader.check.words import counted, quoted
 from grader.course.conditions import Pattern
 from grader.outcome import Evidence
-from grader.trace.model import Event, Recording
+from grader.trace.model import Event, Outcome, Recording
 
 MOST = 6
 """How many observations one finding shows."""
@@ -34,6 +34,8 @@ def _columns(event: Event) -> Iterator[str]:
         if 0 < event.bytes <= 40 and event.data:
             yield quoted(event.raw)
     for name, value in event.args.items():
+        if value == [] and name != "left":  # no flags
+            continue
         shown = "|".join(map(str, value)) if isinstance(value, list) else str(value)
         yield f"{name}={shown}"
 
@@ -68,3 +70,31 @@ def closest(recording: Recording, pattern: Pattern, object: str | None = None) -
         scored.append((-score, event.seq, event))
     best = sorted(scored, key=lambda item: item[:2])[:MOST]
     return sorted((event for _, _, event in best), key=lambda event: event.seq)
+
+
+def last_events(recording: Recording) -> list[Event]:
+    """What happened last before a run went wrong, at most `MOST`, of several like events in a row
+    the last one; none of a run that finished without any process being killed.
+
+    What went to stderr is left out: there are the words themselves.
+    """
+    killed = any(isinstance(process.exit, str) for process in recording.processes)
+    if recording.outcome is Outcome.FINISHED and not killed:
+        return []
+    found: list[Event] = []
+    for event in reversed(recording.events):
+        told = event.runtime or (event.object or "").startswith("stderr")
+        if not told and not (found and _alike(found[-1], event)):
+            found.append(event)
+        if len(found) == MOST:
+            break
+    return found[::-1]
+
+
+def _alike(one: Event, other: Event) -> bool:
+    return (one.process, one.event, one.object, one.errno) == (
+        other.process,
+        other.event,
+        other.object,
+        other.errno,
+    )

@@ -6,22 +6,12 @@ import difflib
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from grader.cli.output import (
-    format_option,
-    isolation_option,
-    output_option,
-    wants_color,
-    write_form,
-    write_text,
-)
+from grader.cli.output import format_option, isolation_option, output_option
 from grader.errors import UsageError
-
-if TYPE_CHECKING:
-    from grader.run.spec import Isolation
 
 _SEEDS = 1 << 31
 """Fresh seeds stay below this: short enough to type."""
@@ -33,27 +23,8 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
     other_commands: what else the user may have meant.
     """
 
-    def run(
-        *,
-        submission: Path | None,
-        lang: str | None,
-        format: str,
-        output: Path | None,
-        seed: int | None,
-        course: Path | None,
-        isolation: Isolation | None,
-    ) -> int:
-        return _grade(
-            id,
-            submission,
-            language=lang,
-            format=format,
-            output=output,
-            seed=secrets.randbelow(_SEEDS) if seed is None else seed,
-            course_folder=course,
-            isolation=isolation,
-            other_commands=other_commands,
-        )
+    def run(**options: Any) -> int:  # as click gives them, by the names of the parameters below
+        return _grade(id, other_commands, **options)
 
     return click.Command(
         name=id,
@@ -64,16 +35,27 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
         params=[
             click.Argument(["submission"], required=False, type=click.Path(path_type=Path)),
             click.Option(
-                ["--lang"], metavar="LANGUAGE", help="The language, if several are there."
+                ["--only"],
+                multiple=True,
+                metavar="CHECK",
+                help="Judge this check alone, called as in a verdict; may be repeated.",
             ),
-            format_option(),
-            output_option(),
             click.Option(
                 ["--seed"],
                 type=click.IntRange(min=0),
                 metavar="N",
                 help="Repeat a run with its random values; the report names its seed.",
             ),
+            click.Option(["--watch"], is_flag=True, help="Grade again whenever a file is saved."),
+            click.Option(
+                ["-v", "--verbose"], is_flag=True, help="Tell what happened in each scenario, too."
+            ),
+            click.Option(["-q", "--quiet"], is_flag=True, help="Only one line."),
+            click.Option(
+                ["--lang"], metavar="LANGUAGE", help="The language, if several are there."
+            ),
+            format_option(),
+            output_option(),
             click.Option(
                 ["--course"],
                 type=click.Path(path_type=Path),
@@ -85,37 +67,35 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
     )
 
 
-def _grade(
-    id: str,
-    submission: Path | None,
-    *,
-    language: str | None,
-    format: str,
-    output: Path | None,
-    seed: int,
-    course_folder: Path | None,
-    isolation: Isolation | None,
-    other_commands: Sequence[str],
-) -> int:
+def _grade(id: str, other_commands: Sequence[str], *, seed: int | None, **options: Any) -> int:
     # Imported here: `grade --help` needs none of what reads YAML or talks to the kernel.
-    from grader.course.load import find_course, load_assignment
-    from grader.grade import grade
-    from grader.outcome import exit_status
-    from grader.report import terminal
-    from grader.report.detail import Entry, inert
-    from grader.run.submission import find_submission
+    from grader.cli.grading import Asked, grade_once
+    from grader.cli.watch import grade_on_save
+    from grader.course.load import find_course
 
-    course = find_course(course_folder)
+    watch: bool = options.pop("watch")
+    fresh = secrets.randbelow(_SEEDS) if seed is None else seed
+    asked = Asked(id=id, seed=fresh, **options)
+    _refuse_contradictions(asked.format, asked.output, asked.verbose, asked.quiet, watch)
+    course = find_course(asked.course)
     _refuse_mistyped_command(id, course.data.assignments, other_commands)
-    assignment = load_assignment(course, id)
-    found = find_submission(course, assignment, submission, language=language, cwd=Path.cwd())
-    report = grade(course, assignment, found, seed=seed, isolation=isolation)
-    if format == "text":
-        color = output is None and wants_color()
-        write_text(inert(terminal.render(report, color=color)), output)
-    else:
-        write_form(format, [Entry(report)], output, folder=found.place)
-    return exit_status(report)
+    return grade_on_save(asked) if watch else grade_once(asked)
+
+
+def _refuse_contradictions(
+    format: str, output: Path | None, verbose: bool, quiet: bool, watch: bool
+) -> None:
+    if verbose and quiet:
+        raise UsageError("-v and -q contradict each other", fix="leave one of them out")
+    given = {"-v": verbose, "-q": quiet, "--watch": watch}
+    for option in [name for name, is_given in given.items() if is_given]:
+        if format != "text":
+            raise UsageError(
+                f"{option} is for people, --format {format} for programs",
+                fix="leave one of them out",
+            )
+    if watch and output is not None:
+        raise UsageError("--watch shows its verdicts on the screen", fix="leave -o out")
 
 
 def _refuse_mistyped_command(id: str, assignments: Sequence[str], commands: Sequence[str]) -> None:

@@ -116,3 +116,12 @@ def wants_color() -> bool:
     """Colours for a terminal, unless it or its user wants none (https://no-color.org)."""
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return wanted and sys.stdout.isatty()
+
+
+def terminal_width() -> int:
+    """Columns for text on stdout: those of the terminal within what reads well, 80 elsewhere."""
+    try:
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):  # a pipe, a file, no real stream
+        return 80
+    return min(max(columns, 60), 100) if columns else 80

@@ -15,6 +15,9 @@ from grader.report.clean import clean_line, head_and_tail
 # `##vso[` likewise. A backslash inside takes their meaning and leaves the words.
 _COMMAND = re.compile(r"^([ \t]*:)(?=:)|(#)(?=#(?:\[|vso\[))", re.MULTILINE)
 
+WORK = "/home/student/"
+"""The work folder inside the sandbox: interpreters name files by it, students don't."""
+
 _LINES = 20
 _EVIDENCE = 5
 
@@ -88,7 +91,7 @@ def scenario_text(report: Report) -> str:
     told = [
         f"{scenario.id}: {scenario.outcome}\n{head_and_tail(scenario.detail, _LINES)}".rstrip()
         for scenario in report.scenarios
-        if scenario.outcome != "finished"
+        if scenario.outcome != "finished" and not scenario.hidden
     ]
     return inert("\n".join(told))
 
@@ -97,7 +100,8 @@ def score_line(report: Report) -> str:
     """`8 of 10 points`, or that there is none."""
     if report.score is None:
         return "not graded"
-    return f"{words.points(report.score)} of {words.points(report.max_score)} points"
+    part = ", only a part was graded" if report.partial else ""
+    return f"{words.points(report.score)} of {words.points(report.max_score)} points{part}"
 
 
 def seed_line(report: Report) -> str:

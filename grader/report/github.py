@@ -12,12 +12,10 @@ import msgspec
 
 from grader.outcome import Finding, Status, Verdict
 from grader.report.clean import clean, clean_line
-from grader.report.detail import Entry, finding_text, inert, score_line, shown
+from grader.report.detail import WORK, Entry, finding_text, inert, score_line, shown
 
 MOST = 10
 """Annotations of one level that GitHub shows for a step."""
-_WORK = "/home/student/"
-"""The work folder inside the sandbox."""
 
 
 def render(entries: Sequence[Entry], *, folder: str = "") -> str:
@@ -80,7 +78,7 @@ def _annotation(entry: Entry, check: Finding, folder: str) -> str:
     place: dict[str, str] = {}
     if source is not None:
         # A compiler names files as they lie in the work folder, an interpreter by whole paths.
-        file = source.file.removeprefix(_WORK)
+        file = source.file.removeprefix(WORK)
         if not file.startswith("/"):
             path = clean_line(str(PurePosixPath(folder, file)))
             place = {"file": path, "line": str(source.line)}

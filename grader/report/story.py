@@ -38,8 +38,9 @@ def event_line(event: Event) -> str:
     return "  ".join([columns, *told]).rstrip()
 
 
-def details(event: Event) -> Iterator[str]:
-    """What an event's line says behind process, event and object."""
+def details(event: Event, *, times: bool = True) -> Iterator[str]:
+    """What an event's line says behind process, event and object. times: also how long it was
+    blocked."""
     if event.target is not None:
         yield event.target
     if event.bytes is not None:
@@ -47,12 +48,14 @@ def details(event: Event) -> Iterator[str]:
     if event.data:
         yield f'"{shorten(clean_line(event.data), PREVIEW)}"'
     for name, value in event.args.items():
+        if value == [] and name != "left":  # no flags
+            continue
         yield clean_line(_argument(name, value))
     if event.event == "process.exit" and event.result is not None:
         yield words.ending(event.result)
     if event.errno is not None:
         yield words.error(event.errno)
-    if event.blocked_us >= words.BLOCKED_US:
+    if times and event.blocked_us >= words.BLOCKED_US:
         yield f"blocked {words.duration(event.blocked_us)}"
 
 

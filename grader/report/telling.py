@@ -20,15 +20,22 @@ class Teller:
     """Writes one line for each event of the families asked for (all if none).
 
     The first of several like events is told at once, the others as one line when another kind of
-    event comes, or at `finish`.
+    event comes, or at `finish`. places: whether a column is kept for source lines from the
+    beginning; else from the first event on that has one.
     """
 
     def __init__(
-        self, write: Callable[[str], object], families: Collection[str] = (), *, color: bool = False
+        self,
+        write: Callable[[str], object],
+        families: Collection[str] = (),
+        *,
+        color: bool = False,
+        places: bool = False,
     ) -> None:
         self._write = write
         self._families = frozenset(families)
         self._color = color
+        self._places = places
         self._last: Event | None = None
         self._more = 0
         self._more_bytes = 0
@@ -71,7 +78,8 @@ class Teller:
         place = ""
         if event.source is not None:
             place = clean_line(f"{PurePath(event.source.file).name}:{event.source.line}")
-        where = f"{place:<14}  " if place else ""
+            self._places = True
+        where = f"{place:<14}  " if self._places else ""
         columns = f"{name}  {where}{event.event:<15}  {clean_line(event.object or ''):<10}"
         self._write("  ".join([columns, *told]).rstrip() + "\n")
 

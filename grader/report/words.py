@@ -39,6 +39,17 @@ def duration(us: int) -> str:
     return f"{us / 1_000_000:.1f} s"
 
 
+_MEANINGS = {
+    "SIGSEGV": "a segmentation fault",
+    "SIGBUS": "a bus error",
+    "SIGFPE": "an arithmetic error",
+    "SIGABRT": "it gave up: abort",
+    "SIGILL": "an illegal instruction",
+    "SIGPIPE": "it wrote where nobody reads",
+}
+"""What signals that nobody sent mean."""
+
+
 def ending(exit: ExitOf) -> str:
     """How a process ended: a status, a signal, or not at all."""
     match exit:
@@ -47,7 +58,8 @@ def ending(exit: ExitOf) -> str:
         case int():
             return f"exit status {exit}"
         case str():
-            return f"killed by {exit}"
+            meaning = f" ({_MEANINGS[exit]})" if exit in _MEANINGS else ""
+            return f"killed by {exit}{meaning}"
 
 
 def error(name: str) -> str:

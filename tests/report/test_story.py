@@ -67,7 +67,7 @@ def test_the_summary_tells_processes_objects_traffic_and_what_was_left() -> None
     assert summary(recording).split("\n") == [
         "processes",
         "  main    ./hello a\\x1bb  exit status 0",
-        "  main.1  ./hello         killed by SIGSEGV  reaped by main",
+        "  main.1  ./hello         killed by SIGSEGV (a segmentation fault)  reaped by main",
         "objects",
         "  pipe1  pipe  created by main",
         "channels",
