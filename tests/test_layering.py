@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "grade": {"course", "run", "check", "outcome", "trace"},
     "batch": {"grade", "course", "run", "outcome", "report", "trace"},
     "report": {"course", "trace", "outcome"},
+    "student": {"course", "outcome"},
 }
 """What each part may import besides itself and `errors`, which all may. `cli` may import all."""
 

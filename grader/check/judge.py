@@ -87,8 +87,7 @@ def _finding(
     check: Check, result: Result, scenario: str | None, counsel: Sequence[str] = ()
 ) -> Finding:
     """counsel: what to do about a run that got stuck; it comes before the instructor's hint."""
-    own = [check.hint] if isinstance(check.hint, str) else check.hint or []
-    hints = counsel or own
+    hints = counsel or check.hints
     evidence = [
         Evidence(text=item.text, scenario=scenario, seq=item.seq, source=item.source)
         for item in result.evidence[:MOST]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.cli.output import terminal_width, wants_color, write_form, write_text
 from grader.cli.progress_line import progress_line
+from grader.cli.remember import remember
 from grader.course.load import find_course, load_assignment
 from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.course.selection import select
@@ -86,6 +87,8 @@ def show(asked: Asked, found: Found) -> Report:
             only=asked.only,
             tell=tell,
         )
+    if not report.partial:
+        remember(report, found.assignment.data.checks, found.submission.place)
     if asked.format == "text":
         write_text(_text(asked, found, report, recordings), asked.output)
     else:

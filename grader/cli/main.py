@@ -19,7 +19,12 @@ from grader.cli.assignment import assignment_command
 from grader.cli.batch import batch_command
 from grader.cli.doctor import doctor_command
 from grader.cli.errors import describe
+from grader.cli.hint import hint_command
+from grader.cli.listing import list_command
+from grader.cli.overview import overview
 from grader.cli.results import results_command
+from grader.cli.show import show_command
+from grader.cli.start import start_command
 from grader.cli.trace import trace_command
 from grader.cli.verify import verify_command
 from grader.errors import ExitStatus, GraderError
@@ -28,7 +33,12 @@ _HELP = """\
 Grade operating-systems exercises by what your program really does.
 
 \b
+  grade                           where you are in the course, what is next
+  grade list                      all assignments, and your points
+  grade show ASSIGNMENT           its task
+  grade start ASSIGNMENT          a program to begin with, into ./ASSIGNMENT/
   grade ASSIGNMENT [SUBMISSION]   grade your program
+  grade hint ASSIGNMENT           a hint for the first check that failed
   grade trace -- COMMAND...       watch any program's IPC as it happens
   grade batch FOLDER --out OUT    grade everybody's submissions
   grade results OUT               what a batch came to
@@ -49,7 +59,7 @@ Examples:
 
 \b
 Exit status:
-  0  full marks
+  0  full marks; where nothing is graded (`grade` alone too): done
   1  not full marks
   2  wrong usage, or a broken course or assignment file
   3  the grader could not do its work (never a score)
@@ -83,11 +93,16 @@ def command() -> click.Group:
     group = _AssignmentsAreCommands(
         name="grade",
         help=_HELP,
+        callback=overview,
+        invoke_without_command=True,
         options_metavar="",
         subcommand_metavar="COMMAND ...",
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-        no_args_is_help=False,  # nothing asked for is wrong usage: 0 would say "full marks"
     )
+    group.add_command(list_command)
+    group.add_command(show_command)
+    group.add_command(start_command)
+    group.add_command(hint_command)
     group.add_command(trace_command)
     group.add_command(doctor_command)
     group.add_command(batch_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,6 +44,20 @@ def isolation_option() -> click.Option:
         type=click.Choice(["namespaces", "landlock"]),
         help="Only this tier will do; by itself the strongest one that works here.",
     )
+
+
+def course_option() -> click.Option:
+    return click.Option(
+        ["--course"],
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The folder with course.yaml; found by itself if it is above this one.",
+    )
+
+
+def naming(course: Path | None) -> str:
+    """What a command that people shall type needs behind it to mean this course."""
+    return "" if course is None else f" --course {shlex.quote(str(course))}"
 
 
 def write(content: bytes, output: Path | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from grader.course.decode import decode, in_order, nearest
 from grader.course.meaning import assignment_problems, course_problems
 from grader.course.model import Assignment, Course, LoadedAssignment, LoadedCourse
-from grader.course.yaml import read, shown
+from grader.course.yaml import Document, read, shown
 from grader.errors import CourseError, Problem, UsageError
 
 COURSE_FILE = "course.yaml"
@@ -55,6 +55,18 @@ def load_assignment(course: LoadedCourse, id: str) -> LoadedAssignment:
 
     UsageError: the course has no such assignment. CourseError: all problems of its file.
     """
+    folder, document = assignment_document(course, id)
+    data = decode(document, Assignment)
+    if problems := list(assignment_problems(document, data)):
+        raise CourseError(in_order(problems))
+    return LoadedAssignment(id=id, folder=folder, data=data)
+
+
+def assignment_document(course: LoadedCourse, id: str) -> tuple[Path, Document]:
+    """The folder of an assignment and its file, read but not decoded.
+
+    UsageError: the course has no such assignment. CourseError: the file is missing or no YAML.
+    """
     known = course.data.assignments
     if id not in known:
         hint = nearest(id, known, kind="assignments")
@@ -74,8 +86,4 @@ def load_assignment(course: LoadedCourse, id: str) -> LoadedAssignment:
                 )
             ]
         )
-    document = read(path)
-    data = decode(document, Assignment)
-    if problems := list(assignment_problems(document, data)):
-        raise CourseError(in_order(problems))
-    return LoadedAssignment(id=id, folder=folder, data=data)
+    return folder, read(path)

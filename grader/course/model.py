@@ -102,6 +102,11 @@ class Check(Conditions, frozen=True, kw_only=True):
     def scenarios(self) -> list[str]:
         return [self.scenario] if isinstance(self.scenario, str) else self.scenario
 
+    @property
+    def hints(self) -> list[str]:
+        """In the order in which they are given."""
+        return [self.hint] if isinstance(self.hint, str) else self.hint or []
+
 
 class Assignment(Closed, frozen=True, kw_only=True):
     """One exercise: `assignments/<id>/assignment.yaml`. The id is the folder's name."""

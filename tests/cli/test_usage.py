@@ -57,7 +57,7 @@ def test_a_course_that_is_not_there(course: Path, capsys: Captured) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["pipe", "--sed", "1"], ["pipe", "--seed", "-1"], ["pipe", "a", "b"], ["trace"]],
+    [["--colour"], ["pipe", "--sed", "1"], ["pipe", "--seed", "-1"], ["pipe", "a", "b"], ["trace"]],
 )
 def test_wrong_arguments_point_to_the_help(
     course: Path, capsys: Captured, arguments: list[str]

@@ -1,0 +1,1 @@
+"""A student's own way through the course: what was graded, where that leaves them, what is next."""
