@@ -9,8 +9,9 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.grade import Machinery, grade
@@ -60,11 +61,24 @@ def local_pool(jobs: int) -> Executor:
     is kept alive by its own workers when we are killed.
     """
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+    return _LocalPool(jobs, mp_context=context, initializer=_begin)
+
+
+class _LocalPool(ProcessPoolExecutor):
+    """Its workers never hear of Ctrl-C, not even before they can choose to: they are spawned as
+    work comes, and inherit what is blocked."""
+
+    def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*arguments, **named)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the results decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     die_with_parent()
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -25,6 +25,7 @@ from grader.course.conditions import (
 from grader.course.decode import nearest
 from grader.course.model import Assignment, Check
 from grader.course.parts import parts, placeholder_problems
+from grader.course.steps import Step, Wait
 from grader.course.vary import fill
 from grader.course.yaml import Document, YamlPath
 from grader.errors import Problem
@@ -65,6 +66,7 @@ def check_problems(
         yield from _people(document, path, check, id, actors)
         notes = list(dict.fromkeys(name for step in steps for name in step.records))
         yield from _notes(document, path, check, id, notes)
+        yield from _unawaited(document, path, check, id, steps)
     # A placeholder that one of several scenarios lacks is one problem, not one for each.
     sample = _common([samples[id] for id in known if id in samples])
     if sample is not None:
@@ -72,6 +74,26 @@ def check_problems(
     for where, part in parts(check, path):
         yield from _condition(document, where, part, sample)
     yield from _bound(document, path, check)
+
+
+def _unawaited(
+    document: Document, path: YamlPath, check: Check, scenario: str, steps: Sequence[Step]
+) -> Iterator[Problem]:
+    """A `blocked_in` that the scenario does not wait for would depend on who is quicker."""
+    awaited = {
+        (name, step.until.blocked)
+        for step in steps
+        if isinstance(step, Wait) and not isinstance(step.until, str)
+        for name in (step.wait, "main")
+    }
+    for where, part in parts(check, path):
+        who = part.by.partition(".")[0] if isinstance(part, BlockedIn) else ""
+        if isinstance(part, BlockedIn) and (who, part.event) not in awaited:
+            yield document.problem(
+                where,
+                f"the scenario `{scenario}` has no step that waits for this",
+                f"add {{wait: {who}, until: {{blocked: {part.event}}}}} to its `run`",
+            )
 
 
 def _common(samples: list[Mapping[str, str]]) -> Mapping[str, str] | None:

@@ -170,8 +170,8 @@ class NoSleep(Closed, frozen=True, kw_only=True):
 
 
 class BlockedIn(Closed, frozen=True, kw_only=True):
-    """The process slept in the call that makes this event ("sem.op"). Let the scenario wait for
-    that (`until: {blocked: sem.op}`), or it depends on who is quicker."""
+    """The process slept in the call that makes this event ("sem.op"). The scenario must wait for
+    that (`until: {blocked: sem.op}`), or it would depend on who is quicker."""
 
     by: str
     event: str

@@ -41,6 +41,7 @@ checks:
 CAST = """
 - {start: chat, as: a}
 - {start: chat, as: b}
+- {wait: a, until: {blocked: sem.op}}
 - {read: file, path: counter.txt, as: counter}
 - {peers: 2, as: guest, connect: 1}
 - {request: /, port: 1, as: index}

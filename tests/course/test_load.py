@@ -271,6 +271,7 @@ PEERS = PIPE.replace(
             "`at_least` must be a number",
         ),
         ("residue: none", "blocked_in: {by: you, event: sem.op}", "no actor `you`"),
+        ("residue: none", "blocked_in: {by: me, event: sem.op}", "no step that waits for this"),
     ],
 )
 def test_peers_partners_and_what_they_saw_must_make_sense(
