@@ -53,14 +53,57 @@ def difference(expected: bytes, seen: Seen) -> str:
         return f"{_beginning(right)}, then there is more ({rest}): {sizes}"
     if max(len(expected), seen.size) <= _SHORT and b"\n" not in expected[:-1] + data[:-1]:
         return f"{quoted(expected)} was expected, {quoted(data)} was seen"
-    line = expected[:right].count(b"\n") + 1
-    line_start = expected.rfind(b"\n", 0, right) + 1
-    start = max(line_start, _whole_character(expected, right - _CONTEXT))
+    start = _context(expected, right)
     return (
-        f"they part at byte {number(right + 1)} (line {number(line)}): "
+        f"they part at byte {number(right + 1)} (line {number(_line_number(expected, right))}): "
         f"{quoted(_line(expected, start), start=0)} was expected there, "
         f"{quoted(_line(data, start), start=0)} was seen; {sizes}"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How an observed text is wrong, as the end of a sentence; expected and seen: the places that
+    show it, one below the other."""
+
+    how: str
+    expected: str
+    seen: str
+
+
+def compared(expected: bytes, seen: Seen) -> Comparison:
+    """The same as `difference`, for a finding: what its other fields show is not told as well."""
+    data = seen.data
+    how = f"is not as expected: {difference(expected, seen)}"
+    whole = abridged(expected), abridged(data, seen.size)
+    if not seen.size:
+        return Comparison("is empty", *whole)
+    if not expected:
+        return Comparison("is not empty", *whole)
+    right = _right(expected, data)
+    if "they part" not in how:
+        short = "was expected" in how
+        return Comparison("is not as expected" if short else how, *whole)
+    if right == 0:
+        return Comparison("is not as expected, from its first byte on", *whole)
+    start = _context(expected, right)
+    ends = start + len(_line(expected, start)), start + len(_line(data, start))
+    return Comparison(
+        f"is right up to byte {number(right)}, in line {number(_line_number(expected, right))}: "
+        f"{counted(len(expected), 'byte')} expected, {number(seen.size)} seen",
+        quoted(expected[: ends[0]], start=start),
+        quoted(data[: ends[1]], start=start),
+    )
+
+
+def _line_number(text: bytes, position: int) -> int:
+    return text[:position].count(b"\n") + 1
+
+
+def _context(expected: bytes, right: int) -> int:
+    """Where to begin to show a difference behind so many right bytes: in the same line."""
+    line_start = expected.rfind(b"\n", 0, right) + 1
+    return max(line_start, _whole_character(expected, right - _CONTEXT))
 
 
 def abridged(data: bytes, size: int | None = None) -> str:

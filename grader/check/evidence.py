@@ -74,21 +74,26 @@ def closest(recording: Recording, pattern: Pattern, object: str | None = None) -
 
 def last_events(recording: Recording) -> list[Event]:
     """What happened last before a run went wrong, at most `MOST`, of several like events in a row
-    the last one; none of a run that finished without any process being killed.
+    the last one. Of a run that finished: before the first process was killed, if any was.
 
     What went to stderr is left out: there are the words themselves.
     """
-    killed = any(isinstance(process.exit, str) for process in recording.processes)
-    if recording.outcome is Outcome.FINISHED and not killed:
-        return []
+    end = len(recording.events)
+    if recording.outcome is Outcome.FINISHED:
+        killed = (index for index, event in enumerate(recording.events) if _is_killed(event))
+        end = next(killed, -1) + 1
     found: list[Event] = []
-    for event in reversed(recording.events):
+    for event in reversed(recording.events[:end]):
         told = event.runtime or (event.object or "").startswith("stderr")
         if not told and not (found and _alike(found[-1], event)):
             found.append(event)
         if len(found) == MOST:
             break
     return found[::-1]
+
+
+def _is_killed(event: Event) -> bool:
+    return event.event == "process.exit" and "signal" in event.args
 
 
 def _alike(one: Event, other: Event) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from grader.check.actors import actor_of, last_words
-from grader.check.difference import Seen, abridged, difference
+from grader.check.difference import Seen, abridged, compared
 from grader.check.result import Bindings, Result, broken, failed, passed
 from grader.check.words import counted, listed, quoted
 from grader.course.conditions import Text
@@ -98,20 +98,8 @@ def as_lines(lines: Sequence[str]) -> bytes:
 def _exactly(expected: bytes, seen: Seen, where: str) -> Result:
     if seen.equals(expected):
         return passed()
-    return failed(
-        f"{where} is {_how(expected, seen)}.",
-        expected=abridged(expected),
-        seen=abridged(seen.data, seen.size),
-    )
-
-
-def _how(expected: bytes, seen: Seen) -> str:
-    """What is wrong, where `expected` and `seen` of the finding don't show it by themselves."""
-    if not seen.size:
-        return "empty"
-    if not expected:
-        return "not empty"
-    return f"not as expected: {difference(expected, seen)}"
+    told = compared(expected, seen)
+    return failed(f"{where} {told.how}.", expected=told.expected, seen=told.seen)
 
 
 def _any_order(expected: bytes, seen: Seen, where: str) -> Result:

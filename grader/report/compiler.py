@@ -14,6 +14,8 @@ from grader.report.detail import WORK
 MOST = 4
 """How many errors are shown: later ones often follow from the first."""
 
+_HARMLESS = ("[-Wunused-parameter]", "[-Wunused-variable]", "[-Wunused-function]")
+
 _DIAGNOSTIC = re.compile(r"^[^\s:][^:\n]*:\d+:(?:\d+:)? (fatal error|error|warning|note): ")
 _CONTEXT = re.compile(
     r"^(?:In file included from |[^\s:][^:\n]*: (?:In|At) )|^\d+ (?:warning|error)"
@@ -45,9 +47,11 @@ def errors(output: str) -> str:
 
 
 def warnings(output: str) -> str:
-    """The first warnings, each in one line; empty without any."""
-    found = [one for one in _diagnostics(output.replace(WORK, "")) if one.kind == "warning"]
-    shown = [one.lines[0] for one in found[:MOST]]
+    """The first warnings that may have to do with a failure, each in one line; empty without."""
+    diagnostics = _diagnostics(output.replace(WORK, ""))
+    lines = [one.lines[0] for one in diagnostics if one.kind == "warning"]
+    found = [line for line in lines if not line.endswith(_HARMLESS)]
+    shown = found[:MOST]
     if len(found) > MOST:
         shown.append(f"({words.count(len(found) - MOST, 'warning')} left out)")
     return "\n".join(shown)

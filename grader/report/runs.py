@@ -31,6 +31,8 @@ MOST = 3
 """How many different stories are told; of further ones only the beginning."""
 
 _BUILD_LINES = 24
+_PROCESS = 16
+"""Characters of a process's name in the table of events; of long ones the end tells them apart."""
 _STDOUT_LINES = 6
 _STDERR_LINES = 14
 _NUMBER = re.compile(r"\d+")
@@ -111,13 +113,11 @@ def event_row(event: Event) -> Row:
     """An event as the cells of a table."""
     source = event.source
     place = f"{PurePath(source.file).name}:{source.line}" if source is not None else ""
-    return (
-        event.process,
-        place,
-        event.event,
-        event.object or "",
-        "  ".join(details(event, times=False)),
-    )
+    process = event.process
+    if len(process) > _PROCESS:
+        process = f"…{process[1 - _PROCESS :]}"
+    told = "  ".join(details(event, times=False))
+    return (process, place, event.event, event.object or "", told)
 
 
 def _key(scenario: ScenarioReport) -> tuple[str, ...]:
@@ -152,6 +152,10 @@ def _body(scenario: ScenarioReport) -> Iterator[Part]:
         yield detail("", "\n".join(dict.fromkeys(scenario.detail.split("\n"))))
     for actor in scenario.actors:
         yield from _output(actor, finished=finished)
+    for event in scenario.events:
+        signal = event.args.get("signal")
+        if event.event == "process.exit" and isinstance(signal, str):
+            yield detail("", f"{event.process} was {words.ending(signal)}.")
     if scenario.events:
         yield dim("The last events:", indent=4)
         yield events([event_row(event) for event in scenario.events])

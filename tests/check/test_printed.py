@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.check.difference import Seen, difference
+from grader.check.difference import Comparison, Seen, compared, difference
 from grader.check.printed import stderr, stdout
 from grader.course.conditions import Text
 from grader.outcome import Status
@@ -51,6 +51,12 @@ def test_a_pattern_is_found_somewhere() -> None:
     assert printed("pid 12\n", Text(pattern=r"pid \d+"))[0] is Status.PASSED
     assert printed("pid x\n", Text(pattern=r"pid \d+"))[0] is Status.FAILED
     assert printed("x", Text(pattern="("))[0] is Status.ERROR
+
+
+def test_a_pattern_for_one_line_is_called_one_line() -> None:
+    one_line = Text(pattern=r"\A[^\n]+\n?\Z")
+    assert printed("usage: hello\n", one_line) == (Status.PASSED, "")
+    assert printed("a\nb\n", one_line)[1] == "The stdout of hello is not one line."
 
 
 def test_empty_is_empty() -> None:
@@ -151,3 +157,31 @@ def test_a_quotation_never_begins_inside_a_character() -> None:
     text = told("é" * 50 + "a", "é" * 50 + "b")
     assert "\\x" not in text
     assert 'éa" was expected' in text
+
+
+# -- how it is told beside `expected` and `seen` ---------------------------------------------------
+
+
+def beside(expected: str, seen: str) -> Comparison:
+    return compared(expected.encode(), Seen(seen.encode()))
+
+
+def test_what_the_two_lines_show_is_not_told_as_well() -> None:
+    assert beside("a\n", "b\n") == Comparison("is not as expected", '"a\\n"', '"b\\n"')
+    assert beside("a\n", "") == Comparison("is empty", '"a\\n"', "nothing")
+    assert beside("", "a\n") == Comparison("is not empty", "nothing", '"a\\n"')
+
+
+def test_the_two_lines_show_the_place_where_long_texts_part() -> None:
+    expected = "".join(f"{n}\n" for n in range(1, 101))
+    told = beside(expected, expected.replace("42\n", "4x\n", 1))
+    assert told.how == "is right up to byte 115, in line 42: 292 bytes expected, 292 seen"
+    assert (told.expected, told.seen) == ('"…42\\n"', '"…4x\\n"')
+
+
+def test_a_missing_newline_is_called_so() -> None:
+    assert beside("a\n", "a").how.endswith("the newline at the end is missing")
+
+
+def test_a_long_text_that_is_wrong_from_the_beginning_is_told_without_a_place() -> None:
+    assert beside("a" * 50, "b" * 50).how == "is not as expected, from its first byte on"

@@ -60,3 +60,4 @@ def test_warnings_are_a_line_each() -> None:
         "hello.c:7:14: warning: format '%d' expects argument of type 'int' [-Wformat=]"
     )
     assert warnings("all is well\n") == ""
+    assert warnings("a.c:1:1: warning: unused parameter 'argc' [-Wunused-parameter]\n") == ""
