@@ -99,7 +99,7 @@ def load(folder: Path) -> Journal:
     path = folder / FILE
     try:
         content = _content(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Journal()
     except OSError as error:
         reason = error.strerror or str(error)

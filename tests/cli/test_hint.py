@@ -93,6 +93,19 @@ def test_from_inside_the_folder_and_from_elsewhere(
     assert "Hint 1 of 2" in hint(capsys, "pipe")
     monkeypatch.chdir(lessons.parent)
     assert "Hint 2 of 2" in hint(capsys, "pipe", "work/pipe")
+    assert "grade pipe work/pipe -v" in hint(capsys, "pipe", "work/pipe")
+
+
+def test_a_compiled_program_is_to_be_built_before_it_is_watched(
+    lessons: Path, capsys: Captured
+) -> None:
+    Path("hello.c").write_text("int main(void) { return 0; }\n")
+    assert main(["pipe"]) == 1
+    hint(capsys, "pipe")
+    hint(capsys, "pipe")
+    assert "grade trace -- ./hello every call of your program (build it first)" in hint(
+        capsys, "pipe"
+    )
 
 
 def test_an_assignment_that_has_changed_since(lessons: Path, capsys: Captured) -> None:

@@ -102,6 +102,13 @@ def test_what_was_graded_last_and_is_not_passed_is_next(course: LoadedCourse, wo
     assert following(course, work) == "pipe"
 
 
+def test_a_file_called_like_an_assignment_is_no_folder(course: LoadedCourse, work: Path) -> None:
+    (work / "pipe").touch()
+    found = survey(course, work)
+    assert [one.state for one in found.standings] == [State.UNTOUCHED] * 3
+    assert found.troubles == []
+
+
 def test_when_all_is_passed_nothing_is_next(course: LoadedCourse, work: Path) -> None:
     for id in ("fork", "pipe", "shm"):
         put_down(work / id, id, 4)
