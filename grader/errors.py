@@ -13,8 +13,9 @@ from __future__ import annotations
 import errno as errno_names
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 
 class ExitStatus(IntEnum):
@@ -57,8 +58,7 @@ class UsageError(GraderError):
     exit_status = ExitStatus.USAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One defect of a course file. line and column count from 1."""
 
     file: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -46,8 +45,7 @@ _UNJUDGED = "not judged, because the grader could not do its work"
 _UNJUDGEABLE = "a check could not be judged; its message says why"
 
 
-@dataclass(frozen=True, slots=True)
-class Machinery:
+class Machinery(msgspec.Struct, frozen=True):
     """What touches Linux: runs scenarios (one recording each, in their order), builds once. Both
     raise InfrastructureError."""
 
@@ -55,8 +53,7 @@ class Machinery:
     build: Callable[[BuildSpec], BuildResult] = build.build
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """How far a grading is, in scenarios. awaited: the one whose recording comes next, None while
     the program is built and at the end; ran: the one that has just come, and its recording."""
 
@@ -66,13 +63,12 @@ class Progress:
     ran: tuple[str, Recording] | None = None
 
 
-@dataclass(slots=True)
-class _Observed:
+class _Observed(msgspec.Struct):
     """What was seen of a submission, as far as it went. fault: what the grader could not do."""
 
     built: BuildResult | None = None
-    specs: dict[str, RunSpec] = field(default_factory=dict)
-    recordings: dict[str, Recording] = field(default_factory=dict)
+    specs: dict[str, RunSpec] = msgspec.field(default_factory=dict)
+    recordings: dict[str, Recording] = msgspec.field(default_factory=dict)
     fault: str | None = None
 
 
@@ -132,8 +128,7 @@ def _unheard(_progress: Progress) -> None:
     """Nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Doing:
+class _Doing(msgspec.Struct, frozen=True):
     """What a submission is graded by."""
 
     course: LoadedCourse

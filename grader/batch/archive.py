@@ -15,7 +15,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.errors import UsageError
 from grader.run.spec import Tree
@@ -43,8 +44,7 @@ _NAME_MAX = 255
 _PATH_MAX = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(msgspec.Struct, frozen=True):
     """A regular file (content) or a folder (content is None) of an archive."""
 
     name: str

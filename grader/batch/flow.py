@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -30,22 +29,20 @@ _AHEAD = 2
 """Submissions read and waiting for each worker: it never waits for us, and memory stays bounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What a batch grades, and with how many workers. seed: None takes a fresh one."""
 
     course: LoadedCourse
     assignments: Sequence[LoadedAssignment]
     handed: Sequence[Handed]
-    roster: Roster = field(default_factory=Roster)
+    roster: Roster = msgspec.field(default_factory=Roster)
     language: str | None = None
     jobs: int = 1
     seed: int | None = None
     isolation: Isolation | None = None
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(msgspec.Struct):
     """How far a batch is. total shrinks where nothing was handed in for an assignment."""
 
     total: int

@@ -10,7 +10,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.batch.store import Assigned, Result
 from grader.batch.student import Student
@@ -22,8 +23,7 @@ _IMPORTED = re.compile(r"(.+) \(\d+\)")
 """A Canvas column of an assignment that exists there: `Pipe (4711)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gradebook:
+class Gradebook(msgspec.Struct, frozen=True):
     """Students and assignments in order, and the results that there are."""
 
     students: Sequence[Student]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from grader.batch.archive import is_archive, read_archive
 from grader.batch.naming import Handed
@@ -15,8 +16,7 @@ from grader.run.spec import Tree
 from grader.run.submission import MAX_BYTES, Submission, read_tree
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """There is no program to grade, by the student's doing: no points, and why."""
 
     reason: str

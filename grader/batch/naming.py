@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from grader.batch.archive import is_archive, stem
 from grader.batch.student import Student
@@ -29,17 +30,15 @@ _AGAIN = re.compile(r"(.+)-\d+(\.[^.]+|\.tar\.[^.]+)")
 """Canvas marks what was handed in again: hello-1.py."""
 
 
-@dataclass(slots=True)
-class Handed:
+class Handed(msgspec.Struct):
     """All that one student handed in. files: paths with the name the student gave them; a folder
     has the empty name, its content is at the top."""
 
     student: Student
-    files: list[tuple[Path, str]] = field(default_factory=list)
+    files: list[tuple[Path, str]] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What lies in the folder of submissions. ignored: names that are nobody's submission."""
 
     handed: list[Handed]

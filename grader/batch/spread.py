@@ -7,7 +7,8 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.batch.ungraded import not_graded
 from grader.batch.work import Item, grade_item
@@ -16,8 +17,7 @@ from grader.outcome import Report, Verdict
 TRIES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
+class Graded(msgspec.Struct, frozen=True):
     """One item's result. tries: how often it was graded; 2 after an infrastructure error."""
 
     item: Item
@@ -25,8 +25,7 @@ class Graded:
     tries: int
 
 
-@dataclass(slots=True)
-class _Try:
+class _Try(msgspec.Struct):
     item: Item
     number: int = 1
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from grader.batch.store import Result
 from grader.batch.ungraded import NO_LANGUAGE
@@ -33,8 +34,7 @@ def outcome_of(report: Report) -> str:
     return next((outcome.value for outcome in worst if outcome in ended), "failed")
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """One check: how many of the judged submissions do not pass it."""
 
     assignment: str
@@ -48,17 +48,16 @@ class Tally:
         return self.failed / self.judged if self.judged else 0.0
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(msgspec.Struct):
     """All results of a batch, or those that a filter left."""
 
     graded: int = 0
     full: int = 0
-    scores: list[float] = field(default_factory=list)
+    scores: list[float] = msgspec.field(default_factory=list)
     """Share of the points, 0 to 1, of everything that has a score."""
-    outcomes: Counter[str] = field(default_factory=Counter)
-    checks: dict[tuple[str, str], Tally] = field(default_factory=dict)
-    slowest: list[tuple[float, str, str]] = field(default_factory=list)
+    outcomes: Counter[str] = msgspec.field(default_factory=Counter)
+    checks: dict[tuple[str, str], Tally] = msgspec.field(default_factory=dict)
+    slowest: list[tuple[float, str, str]] = msgspec.field(default_factory=list)
     """Seconds, student, assignment."""
 
     def add(self, result: Result) -> None:
@@ -98,8 +97,7 @@ def summary(results: Iterable[Result]) -> Summary:
     return collected
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Which results are meant; None means all. check: only those that do not pass it."""
 
     student: str | None = None
@@ -120,8 +118,7 @@ def _passes(result: Result, check: str) -> bool:
     return all(finding.status is Status.PASSED for finding in findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What differs for one submission between two batches; None: not there or no score."""
 
     student: str

@@ -11,9 +11,10 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 from grader.batch.spread import Spreader
 from grader.batch.work import Item
@@ -46,8 +47,7 @@ class Kind(StrEnum):
     WRONG = "wrong"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """One program of the course, and the checks that it must fail (none: full marks)."""
 
     assignment: LoadedAssignment
@@ -63,8 +63,7 @@ class Sample:
         return f"{self.assignment.id}/{self.kind}/{self.slug}"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """One grading of a sample. faults: how it differs from what was declared, in sentences."""
 
     sample: Sample
@@ -81,12 +80,11 @@ Watch = Callable[[Held], None]
 """Told of each grading, in the order in which they end."""
 
 
-@dataclass(slots=True)
-class Verification:
+class Verification(msgspec.Struct):
     """What came of it. total: how many gradings there are to be."""
 
     total: int
-    held: list[Held] = field(default_factory=list)
+    held: list[Held] = msgspec.field(default_factory=list)
 
     @property
     def errors(self) -> int:

@@ -10,8 +10,9 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.grade import Machinery, grade
@@ -23,8 +24,7 @@ from grader.run.submission import Submission
 from grader.trace.model import Recording
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One submission to grade. key: of the result in the store; isolation: the only tier that will
     do, None for the strongest that works."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from grader.check.words import counted, number, quoted
 
@@ -11,8 +11,7 @@ _CONTEXT = 12
 """How many right bytes are shown before the first wrong one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What was observed of a text. data: what was kept of it; cut: bytes taken out of its
     middle."""
 
@@ -61,8 +60,7 @@ def difference(expected: bytes, seen: Seen) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """How an observed text is wrong, as the end of a sentence; expected and seen: the places that
     show it, one below the other."""
 

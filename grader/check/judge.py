@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -34,8 +33,7 @@ def judge(checks: Sequence[Check], recordings: Mapping[str, Recording]) -> list[
     return [judging.finding(check.id) for check in checks]
 
 
-@dataclass(frozen=True, slots=True)
-class _Judging:
+class _Judging(msgspec.Struct, frozen=True):
     """One call of `judge`: what is known so far. open: the checks whose needs are looked at."""
 
     checks: Mapping[str, Check]

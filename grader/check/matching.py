@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
+
+import msgspec
 
 from grader.check.actors import is_by, resolve
 from grader.course.conditions import Pattern
@@ -21,8 +22,7 @@ OWN_FIELDS = ("target", "call", "fd", "result")
 """Names under `args` that mean the event's field of that name where its args have no such key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(msgspec.Struct, frozen=True):
     """Where a pattern was found, in µs of the run. events: what it is made of, first one first.
 
     seq None: it is known by exact totals only, its events were not kept, so it may have been at
@@ -48,8 +48,7 @@ class Occurrence:
         return later.returned_us >= self.called_us
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """All matching events of one process on one object, with their exact traffic.
 
     size: bytes in all. gap: the sequence number behind which events were dropped.

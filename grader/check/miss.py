@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from typing import TypeAlias
+
+import msgspec
 
 from grader.check.actors import is_by, resolve
 from grader.check.difference import Seen, abridged, difference
@@ -35,8 +36,7 @@ _TRIED = 16
 """How many bindings of the patterns that were found are looked at for the nearest miss."""
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(msgspec.Struct, frozen=True):
     """Why a pattern was not found, in a sentence and as a short fact."""
 
     message: str
@@ -44,8 +44,7 @@ class Miss:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Aim:
+class _Aim(msgspec.Struct, frozen=True):
     """The pattern that was missed, its names bound as far as the patterns before it did.
 
     object None: any will do.

@@ -4,8 +4,9 @@ for."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from grader.outcome import Evidence, Status
 
@@ -13,8 +14,7 @@ Bindings: TypeAlias = Mapping[str, str]
 """What names stand for: {"$p": "pipe1"}."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """One condition's verdict. message: what happened, in sentences, empty when passed.
 
     expected, seen: the same as short facts. choices: every way in which the names of `observe`

@@ -7,9 +7,10 @@ Two different names are two different objects.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice, product
 from typing import TypeAlias
+
+import msgspec
 
 from grader.check.matching import Group, Occurrence, fitting, groups, is_name
 from grader.check.result import Bindings
@@ -26,8 +27,7 @@ _Found: TypeAlias = Mapping[str | None, Mapping[_Lane, Sequence[Occurrence]]]
 """A pattern's occurrences by object (None where the object is no name), then by lane."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """Names bound to objects, and one occurrence for each pattern."""
 
     bindings: Bindings
@@ -39,8 +39,7 @@ def wanted_number(value: int | str | None) -> int | None:
     return None if value is None else int(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(msgspec.Struct, frozen=True):
     """Patterns with everywhere that each is found by itself, which is the costly part."""
 
     recording: Recording

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 import click
+import msgspec
 
 from grader.errors import ExitStatus
 
@@ -64,7 +64,7 @@ def _as_json(
                 {"name": name, "works": problem is None, "problem": problem}
                 for name, problem in working.items()
             ],
-            "features": [asdict(feature) for feature in features],
+            "features": [msgspec.structs.asdict(feature) for feature in features],
         },
         indent=2,
     )

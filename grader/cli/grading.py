@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from grader.cli.output import terminal_width, wants_color, write_form, write_text
 from grader.cli.progress_line import progress_line
@@ -23,8 +24,7 @@ from grader.run.submission import Submission, find_submission
 from grader.trace.model import Recording
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says, as `grade ASSIGNMENT --help` explains it."""
 
     id: str
@@ -40,8 +40,7 @@ class Asked:
     isolation: Isolation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What is to be graded, as it is on the disk now; equal as long as nothing in it changes."""
 
     course: LoadedCourse

@@ -6,8 +6,9 @@ from __future__ import annotations
 import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from grader.cli.output import naming, write_text
 from grader.cli.remember import put_down
@@ -24,8 +25,7 @@ from grader.student.standing import Standing, State, grading, standing
 WIDTH = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line says, as `grade hint --help` explains it."""
 
     id: str
@@ -41,8 +41,7 @@ class Asked:
         return shlex.join(words) + naming(self.course)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(msgspec.Struct, frozen=True):
     """What a hint is about. again: what to type to grade it again."""
 
     course: LoadedCourse

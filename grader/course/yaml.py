@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+import msgspec
 import yaml
 from yaml.events import (
     AliasEvent,
@@ -41,14 +41,13 @@ MAX_VALUES = 50_000
 _TAGS = "tag:yaml.org,2002:"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One file's value. keys and values map a path like ("checks", 0, "points") to its position."""
 
     file: str
     value: Plain
-    keys: dict[YamlPath, Position] = field(default_factory=dict)
-    values: dict[YamlPath, Position] = field(default_factory=dict)
+    keys: dict[YamlPath, Position] = msgspec.field(default_factory=dict)
+    values: dict[YamlPath, Position] = msgspec.field(default_factory=dict)
 
     def problem(
         self, path: YamlPath, message: str, fix: str | None = None, *, key: bool = False
@@ -112,8 +111,7 @@ class _StopError(Exception):
     """A problem was noted after which reading on makes no sense."""
 
 
-@dataclass(slots=True)
-class _Anchored:
+class _Anchored(msgspec.Struct):
     value: Plain
     size: int
 

@@ -8,7 +8,8 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi_sockets as abi
 from grader.kernel import libc
@@ -17,8 +18,7 @@ _ANY = 0xFFFFFFFF
 _EVERYWHERE = ("0.0.0.0", "[::]")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """The two addresses of a socket, as `parse` gives them; empty where it has none (yet)."""
 
     local: str = ""

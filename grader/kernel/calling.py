@@ -10,7 +10,8 @@ import os
 import stat
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import dwarf, elf, image
 from grader.kernel.dwarf_cursor import Steps
@@ -46,8 +47,7 @@ _ADDRESS = (1 << 48) - 1
 _AT_ENTRY = 9  # include/uapi/linux/auxvec.h
 
 
-@dataclass(slots=True, eq=False)
-class Binary:
+class Binary(msgspec.Struct, eq=False):
     """One program or library file; addresses are as linked, not as loaded."""
 
     machine: int

@@ -8,7 +8,8 @@ whatever a hostile file says. Line-number programs: DWARF 5 section 6.2.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+import msgspec
 
 from grader.kernel.dwarf_cursor import LINE_STRP, STRING, STRP, Cursor, Steps, text_at
 from grader.kernel.dwarf_functions import functions
@@ -22,14 +23,13 @@ _MOST_LINE = 1 << 31
 _ADDRESS = (1 << 64) - 1
 
 
-@dataclass(slots=True)
-class Table:
+class Table(msgspec.Struct):
     """The line table: spans of link-time addresses, in order, and the place of each."""
 
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    places: list[tuple[str, int]] = field(default_factory=list)
-    functions: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    starts: list[int] = msgspec.field(default_factory=list)
+    ends: list[int] = msgspec.field(default_factory=list)
+    places: list[tuple[str, int]] = msgspec.field(default_factory=list)
+    functions: dict[str, list[tuple[int, str]]] = msgspec.field(default_factory=dict)
     """By file: first line and name of each function, in order."""
 
     def covers(self, address: int) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 Read = Callable[[int, int], bytes]
 """(offset, size): bytes of the file, fewer at its end."""
@@ -33,8 +34,7 @@ class MalformedError(Exception):
     """Not what the format asks for, or more of it than we look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """Executable memory: link-time address, size in the file, place in the file."""
 
     address: int
@@ -42,8 +42,7 @@ class Segment:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A section: its link-time address and its place in the file."""
 
     address: int
@@ -52,15 +51,14 @@ class Section:
     compressed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Elf:
+class Elf(msgspec.Struct, frozen=True):
     """A 64-bit little-endian program. entry: its link-time entry address."""
 
     read: Read
     machine: int
     entry: int
     code: tuple[Segment, ...]
-    sections: dict[str, Section] = field(default_factory=dict)
+    sections: dict[str, Section] = msgspec.field(default_factory=dict)
 
     def section(self, name: str, most: int) -> bytes:
         """A section's content, empty if there is none; MalformedError beyond `most` bytes."""

@@ -7,15 +7,15 @@ it belongs to, in any process.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import proc
 from grader.kernel.objects import Object
 from grader.trace.model import Attribute
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """One lock as the kernel lists it: locks(5). end None: to the end of the file."""
 
     kind: str
@@ -24,8 +24,7 @@ class Listed:
     end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One lock as a call asks for it. type: shared, exclusive or unlock; length 0: to the end of
     the file, however long it gets."""
 

@@ -7,7 +7,8 @@ import ctypes
 import os
 import platform
 import struct
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi, libc
 
@@ -22,8 +23,7 @@ _ARM_ORDER = tuple(range(32))
 _ORDER = {"x86_64": _X86_ORDER, "aarch64": _ARM_ORDER}
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(msgspec.Struct, frozen=True):
     """Code of a file in memory: addresses, the place in the file that lies at `start`."""
 
     start: int

@@ -10,8 +10,9 @@ import fcntl
 import os
 import stat
 import struct
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from grader.kernel import libc, proc
 from grader.kernel.root import WORK
@@ -42,8 +43,7 @@ def open_inside(init_pid: int, path: str, flags: int = 0) -> int:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class FileLook:
+class FileLook(msgspec.Struct, frozen=True):
     """A regular file at one moment. content: its first bytes, as far as asked for."""
 
     content: bytes

@@ -6,7 +6,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi_ipc, seccomp
 
@@ -21,8 +22,7 @@ _RESIDENT = 14
 _FAILED_ATTACH = ctypes.c_void_p(-1).value
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """One line of /proc/sysvipc (sysvipc(7)). size: bytes in a queue or of a segment, semaphores
     in a set. count: messages in the queue, attachments of the segment. resident: bytes of a segment
     that take memory."""

@@ -8,7 +8,8 @@ import os
 import stat
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.errors import SandboxError
 from grader.kernel import abi, libc
@@ -29,8 +30,7 @@ _DEVICES = (1 << 6) | (1 << 11)
 """LANDLOCK_ACCESS_FS_MAKE_CHAR and MAKE_BLOCK: never granted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """What stays possible. Paths that don't exist are passed over.
 
     programs: read and executed; files: read; devices: read and written; folders: everything.

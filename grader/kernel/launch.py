@@ -7,8 +7,9 @@ import os
 import resource
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 from grader.kernel import abi, libc
 from grader.kernel.seccomp import RefusedArgument
@@ -71,8 +72,7 @@ _LAST_TO_BE_SPARED = b"1000"
 """The highest oom_score_adj (proc_pid_oom_score_adj(5)): out of memory, students' programs go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What setrlimit(2) enforces for each process. cpu in seconds, files in bytes."""
 
     cpu: float

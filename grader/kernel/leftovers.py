@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from grader.kernel import partner
 from grader.kernel.libc import unlink_queue
@@ -17,8 +18,7 @@ _KEY, _ID, _MODE = 0, 1, 2
 _SHM, _QUEUES = Path("/dev/shm"), Path("/dev/mqueue")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One object. id: the kernel's for System V, a name for POSIX; key: 0 for private ones."""
 
     kind: str

@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 import posixpath
 import stat as modes
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from grader.kernel import proc
 from grader.trace.model import Attribute, KernelObject
@@ -48,8 +49,7 @@ def plain(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-@dataclass(slots=True, eq=False)
-class Object:
+class Object(msgspec.Struct, eq=False):
     """One kernel object while the run lasts. kind: pipe, fifo, file, socket, msg, …"""
 
     id: str
@@ -57,7 +57,7 @@ class Object:
     key: Key
     created_by: str | None = None
     removed_by: str | None = None
-    attributes: dict[str, Attribute] = field(default_factory=dict)
+    attributes: dict[str, Attribute] = msgspec.field(default_factory=dict)
     used: bool = False
     """True once an event names it; others are left out of the recording."""
 
@@ -71,8 +71,7 @@ class Object:
         )
 
 
-@dataclass(slots=True, eq=False)
-class End:
+class End(msgspec.Struct, eq=False):
     """One socket: what it is by itself, whether or not it is one end of a connection.
 
     domain: "unix", "inet", "inet6", …; type: "stream", "datagram", …. named: the program bound it
@@ -90,11 +89,10 @@ class End:
     role: Literal["connector", "acceptor"] | None = None
     pid: int = 0
     peer: End | None = None
-    timeouts: dict[str, bool] = field(default_factory=dict)
+    timeouts: dict[str, bool] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
+class Descriptor(msgspec.Struct, frozen=True):
     """An open descriptor: the object behind it and how it was opened."""
 
     object: Object

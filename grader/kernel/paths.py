@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi_files, proc
 from grader.kernel.objects import Object, plain
@@ -14,8 +15,7 @@ from grader.kernel.tracee import Call
 _LONGEST = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """A path as a call gives it, and what it named at that moment.
 
     absolute: links in it are not followed; None if it cannot be told. status: None where nothing

@@ -8,8 +8,9 @@ import os
 import platform
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from grader.kernel import abi, landlock, libc
 
@@ -18,8 +19,7 @@ _SECCOMP_FILTER = "2"
 """Seccomp mode of a process under a filter (proc_pid_status(5))."""
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(msgspec.Struct, frozen=True):
     """One thing that a tier rests on.
 
     present: None where there is nothing to have (no such restriction on this machine). found: what

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import os
 import stat as modes
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 _TICK_MS = 1000 // os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
 
 
-@dataclass(frozen=True, slots=True)
-class Stat:
+class Stat(msgspec.Struct, frozen=True):
     """state: one letter (R, S, D, T, t, Z, X); cpu_ms: user and system time."""
 
     state: str
@@ -24,8 +24,7 @@ class Stat:
     threads: int
 
 
-@dataclass(frozen=True, slots=True)
-class EpollTarget:
+class EpollTarget(msgspec.Struct, frozen=True):
     """One file that an epoll instance watches. fd: its number when it was added; data: what is
     handed back for it; inode: of the file."""
 
@@ -63,8 +62,7 @@ def stat(tid: int) -> Stat | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True):
     """Seconds since its birth in which a thread ran, and in which it could have but had no CPU."""
 
     ran: float

@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from grader.errors import SandboxError
 from grader.kernel import abi, libc, venv
@@ -33,8 +34,7 @@ _ETC_FILES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """What the private root holds. files: bytes that may be written in all; packages: host paths
     of modules that Python programs can import."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from grader.trace.model import Holder
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from grader.kernel.tracee import Call, Proc, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(msgspec.Struct, frozen=True):
     """What a call that sleeps in the kernel waits for.
 
     needs: in words ("data or end of file"). holders: who could end the wait, by the kernel's
@@ -38,8 +38,7 @@ def nothing(_observer: Observer, _call: Call) -> None:
     """Return handler of rows that make no event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """How one call is observed.
 
     enter: at the entry stop; False means that its return does not matter and costs no stop.

@@ -6,7 +6,8 @@ import errno
 import platform
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi, abi_files
 from grader.kernel.numbers import ARCHITECTURES, NUMBERS
@@ -25,8 +26,7 @@ _X32_BIT = 0x40000000
 _AUDIT = {"x86_64": abi.AUDIT_ARCH_X86_64, "aarch64": abi.AUDIT_ARCH_AARCH64}
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedArgument:
+class RefusedArgument(msgspec.Struct, frozen=True):
     """A call that is refused for some values of one argument (0 to 5; its low 32 bits).
 
     bits: refused if any of them is set; values: refused if the argument is one of them; unless:
@@ -41,8 +41,7 @@ class RefusedArgument:
     unless: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(msgspec.Struct, frozen=True):
     """A traced call that stops only for some values of one argument (0 to 5; its low 32 bits).
 
     bits: it stops if any of them is set; silent: it stops unless the argument is one of these;

@@ -8,7 +8,8 @@ we know who was attached, and with which rights.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import ipc
 from grader.kernel.objects import Object
@@ -17,8 +18,7 @@ from grader.kernel.tracee import Proc
 from grader.trace.model import Attribute
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(msgspec.Struct, frozen=True):
     """size bytes of an object from offset on, in a process's memory from start on.
 
     attached: by shmat, so it is detached; otherwise mapped, so it is unmapped.

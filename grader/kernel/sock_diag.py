@@ -7,7 +7,8 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _SOCK_DIAG_BY_FAMILY = 20
 """include/uapi/linux/sock_diag.h"""
@@ -31,8 +32,7 @@ runs while the receiver has no room: then only its reading helps."""
 _LOOPBACK = (b"\x7f", bytes(10) + b"\xff\xff\x7f", bytes(15) + b"\x01")
 
 
-@dataclass(frozen=True, slots=True)
-class TcpSocket:
+class TcpSocket(msgspec.Struct, frozen=True):
     """unread: bytes that its process has not read; of a listening socket the connections that it
     has not accepted. Sockets whose descriptors are closed are there until TCP is through."""
 

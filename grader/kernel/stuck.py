@@ -4,7 +4,8 @@ task could end, no timer armed. Asked of the kernel, twice, so that no one moved
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import proc
 from grader.kernel.calling import NOWHERE
@@ -19,8 +20,7 @@ _UNTIL_EXEC = frozenset(("vfork", "clone", "clone3"))
 """A parent waits for its vfork child uninterruptibly; any other such sleep (D) is short."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standstill:
+class Standstill(msgspec.Struct, frozen=True):
     """No task can run at this moment. proven: waits of the wait-for graph if nothing but one of
     these tasks could end it (deadlock); None if a timer or something unknown still may."""
 

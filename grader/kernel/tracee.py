@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from grader.kernel.objects import Descriptor
 from grader.trace.model import ExitOf
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from grader.kernel.rows import Row
 
 
-@dataclass(slots=True, eq=False)
-class Call:
+class Call(msgspec.Struct, eq=False):
     """One system call from its entry stop to its return.
 
     result: the return value, -errno on failure, None while it runs. note: what the decoder kept
@@ -71,8 +71,7 @@ class FileTable(dict[int, Descriptor]):
         return new
 
 
-@dataclass(slots=True, eq=False)
-class Proc:
+class Proc(msgspec.Struct, eq=False):
     """One process (thread group). pid is ours, inner_pid its own namespace's."""
 
     id: str
@@ -82,8 +81,8 @@ class Proc:
     files: FileTable
     """Shared after CLONE_FILES."""
     actor: str | None = None
-    argv: list[str] = field(default_factory=list)
-    tasks: dict[int, Task] = field(default_factory=dict)
+    argv: list[str] = msgspec.field(default_factory=list)
+    tasks: dict[int, Task] = msgspec.field(default_factory=dict)
     children: int = 0
     threads: int = 0
     exit: ExitOf = None
@@ -102,12 +101,11 @@ class Proc:
     """/proc/PID/mem, open while the program image lasts; -1 where it may not be opened."""
     text: Text | None = None
     """The program it runs, where that has debug information: names the lines that make calls."""
-    state: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = msgspec.field(default_factory=dict)
     """What decoder families keep for each process (armed timers, dispositions, attachments)."""
 
 
-@dataclass(slots=True, eq=False)
-class Task:
+class Task(msgspec.Struct, eq=False):
     """One thread. call: the system call it is inside; interrupted: one that may restart."""
 
     tid: int
@@ -115,7 +113,7 @@ class Task:
     index: int = 0
     inner_tid: int = 0
     call: Call | None = None
-    interrupted: list[Call] = field(default_factory=list)
+    interrupted: list[Call] = msgspec.field(default_factory=list)
     """Calls that a signal broke off and that may restart, the innermost last."""
     held: int | None = None
     """The number of the call that was skipped, to be made again at its exit stop."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel.dwarf_cursor import Cursor, Steps
 from grader.kernel.elf import AARCH64, Elf, MalformedError
@@ -28,8 +29,7 @@ _TABLE_ENCODING = 0x3B
 """The one form of .eh_frame_hdr that linkers write: 32-bit, relative to the header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """How a frame's caller is found. The canonical frame address (CFA) is the caller's stack
     pointer: base (a DWARF register) + offset.
 
@@ -44,8 +44,7 @@ class Rule:
     frame_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(msgspec.Struct, frozen=True):
     """DWARF numbers of the registers that matter, and the rule of a function that has no frame
     and says nothing, as some of the C library's assembler."""
 
@@ -173,8 +172,7 @@ class Frames:
         return state.rule(common.return_in)
 
 
-@dataclass(frozen=True, slots=True)
-class _Common:
+class _Common(msgspec.Struct, frozen=True):
     """A common information entry: factors of code and data addresses, the return address's
     register, how its entries encode pointers, whether they have augmentation data."""
 
@@ -186,8 +184,7 @@ class _Common:
     instructions: Cursor
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """A frame description entry: the code that it is for, what describes it."""
 
     start: int

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.report import words
 from grader.report.detail import WORK
@@ -25,8 +26,7 @@ _LINKER = re.compile(r"undefined reference to|multiple definition of")
 _PREFIX = re.compile(r"^(?:\S*/)?ld: ")
 
 
-@dataclass(slots=True)
-class _Diagnostic:
+class _Diagnostic(msgspec.Struct):
     """kind: error, warning, note. lines: its own and the excerpt below it."""
 
     kind: str

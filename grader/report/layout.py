@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from grader.report.clean import clean_line, head_and_tail
 from grader.report.detail import WORK
@@ -28,8 +29,7 @@ Row: TypeAlias = tuple[str, str, str, str, str]
 """One event: process, source line, what it did, to which object, what else there is to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verbatim:
+class Verbatim(msgspec.Struct, frozen=True):
     """Lines that are not wrapped. label: in front of the first one."""
 
     label: str

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -28,8 +27,7 @@ _LAST_WORDS = re.compile(r' ?\S+ ended with [^;."]+; its last line on stderr is 
 _EVENT = re.compile(r"^[\w.*-]+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(msgspec.Struct, frozen=True):
     """How the submission is graded again, as words of a command line without seed; folder: where
     its programs lie, as the user names it."""
 

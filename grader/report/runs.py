@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
+
+import msgspec
 
 from grader.outcome import ActorReport, Report, ScenarioReport, Status
 from grader.report import compiler, words
@@ -39,8 +40,7 @@ _NUMBER = re.compile(r"\d+")
 _CHILD = re.compile(r"\bmain\.1\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(msgspec.Struct, frozen=True):
     """Scenarios that went wrong in the same way, at least one."""
 
     scenarios: tuple[ScenarioReport, ...]

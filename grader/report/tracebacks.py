@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from grader.report import words
 from grader.report.detail import WORK
@@ -16,10 +17,9 @@ _HEAD, _TAIL = 2, 3
 """Of many own frames in a row (a recursion) the first and the last ones are shown."""
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(msgspec.Struct):
     own: bool
-    lines: list[str] = field(default_factory=list)
+    lines: list[str] = msgspec.field(default_factory=list)
 
 
 def shortened(text: str) -> str:

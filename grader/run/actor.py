@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from dataclasses import dataclass, field
+
+import msgspec
 
 from grader.course.steps import Start
 from grader.kernel.abi import F_SETPIPE_SZ
@@ -16,8 +17,7 @@ _PIPE_BYTES = 1 << 20
 """The kernel's usual upper bound for an unprivileged pipe (pipe(7))."""
 
 
-@dataclass(slots=True, eq=False)
-class Actor:
+class Actor(msgspec.Struct, eq=False):
     """name: as steps call it; process_id: its place in the family tree ("main").
 
     stdin: our write end, None once closed; unsent: what is still to be written to it.
@@ -28,17 +28,17 @@ class Actor:
     step: Start
     argv: tuple[str, ...]
     stdin: int | None
-    outputs: dict[int, Capture] = field(default_factory=dict)
-    stdout: Capture = field(default_factory=lambda: Capture(0))
-    stderr: Capture = field(default_factory=lambda: Capture(0))
-    unsent: bytearray = field(default_factory=bytearray)
+    outputs: dict[int, Capture] = msgspec.field(default_factory=dict)
+    stdout: Capture = msgspec.field(default_factory=lambda: Capture(0))
+    stderr: Capture = msgspec.field(default_factory=lambda: Capture(0))
+    unsent: bytearray = msgspec.field(default_factory=bytearray)
     close_when_sent: bool = True
-    complaints: list[int] = field(default_factory=list)
+    complaints: list[int] = msgspec.field(default_factory=list)
     """Our end of the pipe in which its set-up complains; empty once that has ended."""
     process: Proc | None = None
-    inodes: dict[str, int] = field(default_factory=dict)
+    inodes: dict[str, int] = msgspec.field(default_factory=dict)
     """Inode of the pipe behind each standard stream."""
-    expected: dict[str, int] = field(default_factory=lambda: {"stdout": 0, "stderr": 0})
+    expected: dict[str, int] = msgspec.field(default_factory=lambda: {"stdout": 0, "stderr": 0})
     """How far into each output the scenario's expectations have come."""
 
     @property

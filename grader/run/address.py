@@ -7,13 +7,13 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel.inside import open_inside
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """port: TCP on 127.0.0.1; else path: of a UNIX socket inside, "@name" for an abstract one."""
 
     port: int | None = None

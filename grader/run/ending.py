@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from grader.trace.model import Outcome, Wait
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """outcome and limit as in the report; waits: the wait-for graph of a deadlock."""
 
     outcome: Outcome

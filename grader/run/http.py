@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from grader.course.peer_steps import Request, Response
 from grader.course.step_base import StepBase
@@ -24,13 +25,12 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _MOST_HEADERS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(msgspec.Struct, frozen=True):
     """A response as far as it came. status None: it is no HTTP. headers: names in lower case.
     complete: as many bytes of body as its Content-Length says, or no such header."""
 
     status: int | None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes = b""
     complete: bool = False
 

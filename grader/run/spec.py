@@ -4,8 +4,9 @@ the course."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from grader.course.steps import Step
 
@@ -14,8 +15,7 @@ ISOLATIONS: tuple[Isolation, ...] = ("namespaces", "landlock")
 """The tiers, the stronger one first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """Resolved limits: seconds for wall and cpu, bytes for memory, output and files."""
 
     wall: float = 10.0
@@ -32,15 +32,13 @@ class Bounds:
 BUILD_BOUNDS = Bounds(wall=60.0, cpu=30.0, memory=1 << 30, output=64 << 10, files=64 << 20)
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(msgspec.Struct, frozen=True):
     """A folder's regular files in memory: relative POSIX path to (content, executable)."""
 
-    files: dict[str, tuple[bytes, bool]] = field(default_factory=dict)
+    files: dict[str, tuple[bytes, bool]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """How to run one program in the sandbox: argv without the scenario's own arguments.
 
     path: the file whose opening ends the interpreter's start-up (".../hello.py"), or None.
@@ -51,8 +49,7 @@ class Program:
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunSpec:
+class RunSpec(msgspec.Struct, frozen=True):
     """One scenario, ready to run. steps hold no placeholders any more."""
 
     scenario: str
@@ -62,7 +59,7 @@ class RunSpec:
     bounds: Bounds = Bounds()
     packages: tuple[str, ...] = ()
     """Names of Python packages of the grader's own environment that programs may import."""
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = msgspec.field(default_factory=dict)
     observed: bool = True
     """False for builds: nothing is traced but the family, and long output is cut, not a limit."""
     keep: tuple[str, ...] = ()
@@ -71,8 +68,7 @@ class RunSpec:
     """The only tier that will do; None takes the strongest that this machine has."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildSpec:
+class BuildSpec(msgspec.Struct, frozen=True):
     """One sandboxed build: commands run one after another in the work folder.
 
     keep: files to bring back.
@@ -85,8 +81,7 @@ class BuildSpec:
     isolation: Isolation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BuildResult:
+class BuildResult(msgspec.Struct, frozen=True):
     """What a build did. output: the compiler's words, bounded and decoded; tree: with products."""
 
     ok: bool

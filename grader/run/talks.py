@@ -4,8 +4,9 @@ connection, which holds what comes against what is expected."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from grader.course.peer_steps import Peer, Peers, Serve
 from grader.course.step_base import StepBase
@@ -22,8 +23,7 @@ _SHOWN = 60
 """Bytes of a text that a message quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """How one connection stands to what is expected of it. why: in words, unless it is met."""
 
     is_: Literal["met", "open", "wrong"]

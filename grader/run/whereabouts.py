@@ -3,7 +3,6 @@ thread waits or computes."""
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import msgspec
@@ -41,7 +40,7 @@ def located(observer: Observer, ending: Ending, spy: int | None) -> Ending:
     waits = [_placed(observer, wait, by_thread.get((wait.process, wait.thread))) for wait in waits]
     if spy is not None:
         waits = _placed_in_python(waits, by_thread, observer.objects.work_folder or "/", spy)
-    return dataclasses.replace(ending, waits=tuple(waits))
+    return msgspec.structs.replace(ending, waits=tuple(waits))
 
 
 def _occupation(observer: Observer, task: Task) -> Wait:

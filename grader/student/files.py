@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 
 def typed(path: Path, cwd: Path) -> str:
@@ -25,8 +26,7 @@ class Place(StrEnum):
     OCCUPIED = "occupied"
 
 
-@dataclass(frozen=True, slots=True)
-class Stub:
+class Stub(msgspec.Struct, frozen=True):
     """One file to begin with. place: what is there now."""
 
     path: Path

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from grader.course.outline import CheckOutline, Outline
 from grader.student.progress import Advice, Entry, Journal, with_advice, with_hint
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(msgspec.Struct, frozen=True):
     """One hint for a check. number: of the course's, from 1; of advice from the run, 0."""
 
     check: str

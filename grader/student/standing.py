@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 from grader.course.model import LoadedCourse
 from grader.course.outline import Outline, load_outline
@@ -25,8 +26,7 @@ class State(StrEnum):
     BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """One assignment. folder: where the work lies, or would be begun; entry: None if not graded.
 
     outline is None if the assignment is broken.
@@ -50,12 +50,11 @@ class Standing:
         return self.outline.max_score if self.outline else 0.0
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(msgspec.Struct):
     """All assignments in the order of the course. troubles: progress files that can't be used."""
 
-    standings: list[Standing] = field(default_factory=list)
-    troubles: list[UsageError] = field(default_factory=list)
+    standings: list[Standing] = msgspec.field(default_factory=list)
+    troubles: list[UsageError] = msgspec.field(default_factory=list)
 
 
 def home(course: LoadedCourse, cwd: Path) -> Path:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.course.steps import Finish, Start
@@ -48,7 +48,7 @@ def test_who_stops_listening_ends_what_still_runs() -> None:
 
 def test_a_sandbox_that_cannot_be_set_up_ends_all_with_its_reason() -> None:
     before = children()
-    impossible = replace(spec(""), packages=("no_such_package",))
+    impossible = msgspec.structs.replace(spec(""), packages=("no_such_package",))
     with pytest.raises(InfrastructureError, match="no_such_package"):
         list(run_together([impossible, impossible, spec("print(1)")]))
     assert children() == before

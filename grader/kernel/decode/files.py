@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import platform
 import stat as modes
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi_files, paths
 from grader.kernel.decode import mapping
@@ -24,8 +25,7 @@ _DESCRIPTORS = ("/dev/fd/", "/dev/std", "/proc/self/fd/", "/proc/thread-self/fd/
 _O_LARGEFILE = abi_files.O_LARGEFILE.get(platform.machine(), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """How a file is being opened: flags and mode as the call has them."""
 
     name: Named

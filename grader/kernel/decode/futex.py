@@ -9,7 +9,8 @@ enough to tell of.
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi_ipc
 from grader.kernel.observer import Observer
@@ -28,8 +29,7 @@ _CONTENDED = 2
 _WAITERS = 0x80000000
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(msgspec.Struct, frozen=True):
     """What a call waits for or wakes: a futex word, and the shared mapping that it lies in.
 
     expected: the value that the sleeper saw. lock: the kernel itself knows the owner (PI).

@@ -3,7 +3,7 @@ file system, so who could send or receive is whoever has it open."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from grader.kernel import abi_ipc, ipc, proc
 from grader.kernel.decode.io import open_ends
@@ -17,8 +17,7 @@ from grader.trace.model import Attribute
 from grader.trace.names import signal_name
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
+class _Opening(msgspec.Struct, frozen=True):
     """name as the system call takes it: without the slash that mq_open(3) asks for."""
 
     name: bytes

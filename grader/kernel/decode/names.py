@@ -3,7 +3,7 @@ symlink(2), mkdir(2), mknod(2); events file.* and fifo.*."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from grader.kernel import abi_files, paths
 from grader.kernel.decode.files import octal
@@ -58,8 +58,7 @@ def leave_remove(observer: Observer, call: Call) -> None:
 # -- rename, link, symlink ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(msgspec.Struct, frozen=True):
     """What both paths of a call named before it."""
 
     old: Named

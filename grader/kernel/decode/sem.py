@@ -7,7 +7,8 @@ runs meanwhile may have been quicker.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi_ipc, ipc
 from grader.kernel.decode import sysv
@@ -21,8 +22,7 @@ _MOST_VALUES = 64
 """Sets of more semaphores are not read out at each operation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One struct sembuf: number of the semaphore, what is added to it (0: wait for zero)."""
 
     number: int
@@ -33,8 +33,7 @@ class Operation:
         return f"{self.number}:{self.change:+d}" if self.change else f"{self.number}:0"
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(msgspec.Struct, frozen=True):
     """A semop under way, as it was asked for."""
 
     object: Object | None

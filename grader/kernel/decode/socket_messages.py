@@ -7,7 +7,7 @@ its own to the bound socket that it comes from: so both directions are one objec
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from grader.kernel import abi_sockets as abi
 from grader.kernel.decode.io import gather_from, vectors
@@ -33,8 +33,7 @@ _MOST_MESSAGES = 1024
 _MOST_CONTROL = 4096
 
 
-@dataclass(slots=True)
-class _Message:
+class _Message(msgspec.Struct):
     """One message as the call gave or got it. moved: how many bytes; asked: how many there was
     room for."""
 
@@ -43,7 +42,7 @@ class _Message:
     flags: int
     data: bytes | None = None
     address: str = ""
-    args: dict[str, Attribute] = field(default_factory=dict)
+    args: dict[str, Attribute] = msgspec.field(default_factory=dict)
 
 
 # -- what a call says -----------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.kernel import abi, proc, seccomp
 from grader.kernel.decode.io import BLOCKED
@@ -19,8 +20,7 @@ _NANOSECONDS, _MICROSECONDS = 1_000_000_000, 1_000_000
 _PIDFD = "anon_inode:[pidfd]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Watched:
+class _Watched(msgspec.Struct, frozen=True):
     """One descriptor of a wait. data: what epoll hands back for it. inode: what it must still
     refer to: an epoll instance watches a file, also where its number is closed or used again."""
 
@@ -31,8 +31,7 @@ class _Watched:
     inode: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """What a call waits for. timeout: ms, None for ever. others: it may wait for descriptors that
     are not listed, those of an epoll instance or an unreadable list."""
 
