@@ -121,6 +121,7 @@ def grade(
         build=_build_report(observed.built, _build_commands(doing, language)),
         error=observed.fault if observed.fault or judged is not Verdict.ERROR else _UNJUDGEABLE,
         only=list(only),
+        show_hidden=assignment.show_hidden,
     )
 
 
@@ -155,12 +156,14 @@ def _observe(doing: _Doing, submission: Submission) -> _Observed:
         seen.specs = {id: _run_spec(doing, id, language=language, tree=tree) for id in ids}
         doing.tell(Progress(0, len(ids), awaited=next(iter(ids), None)))
         runs = doing.machinery.run(list(seen.specs.values()))
+        hidden = hidden_scenarios(doing.assignment)
         for done, (id, recording) in enumerate(zip(ids, runs, strict=False), start=1):
             seen.recordings[id] = recording
             awaited = ids[done] if done < len(ids) else None
             doing.tell(Progress(done, len(ids), awaited, (id, recording)))
             if recording.outcome is Outcome.ERROR:
-                seen.fault = f"scenario {id!r} could not be run: {recording.detail}"
+                name = "a scenario" if id in hidden else f"scenario {id!r}"
+                seen.fault = f"{name} could not be run: {recording.detail}"
                 break
     except InfrastructureError as error:
         seen.fault = f"{error.message} ({error.fix})" if error.fix else error.message

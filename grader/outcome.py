@@ -123,6 +123,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     for the assignment. Of the others there are only those that one of these needs and that did
     not pass. Empty: all of them, as usual."""
 
+    show_hidden: bool = False
+    """Whether students see a line for each hidden check; scores count them either way."""
+
     @property
     def partial(self) -> bool:
         return bool(self.only)

@@ -46,4 +46,5 @@ def _report(assignment: LoadedAssignment, verdict: Verdict, reason: str, seed: i
         ],
         scenarios=[],
         error=reason if ours else None,
+        show_hidden=assignment.show_hidden,
     )

@@ -19,6 +19,7 @@ from grader.cli.assignment import assignment_command
 from grader.cli.batch import batch_command
 from grader.cli.doctor import doctor_command
 from grader.cli.errors import describe
+from grader.cli.export import export_command
 from grader.cli.hint import hint_command
 from grader.cli.listing import list_command
 from grader.cli.overview import overview
@@ -43,6 +44,7 @@ Grade operating-systems exercises by what your program really does.
   grade batch FOLDER --out OUT    grade everybody's submissions
   grade results OUT               what a batch came to
   grade verify [ID...]            check the course's own programs
+  grade export DIR                what students get of the course
   grade doctor                    what this machine can isolate
 
 Your program runs in a sandbox; every system call with which its processes
@@ -108,6 +110,7 @@ def command() -> click.Group:
     group.add_command(batch_command)
     group.add_command(results_command)
     group.add_command(verify_command)
+    group.add_command(export_command)
     return click.version_option(__version__, prog_name="grade")(group)
 
 

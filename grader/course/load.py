@@ -59,7 +59,8 @@ def load_assignment(course: LoadedCourse, id: str) -> LoadedAssignment:
     data = decode(document, Assignment)
     if problems := list(assignment_problems(document, data)):
         raise CourseError(in_order(problems))
-    return LoadedAssignment(id=id, folder=folder, data=data)
+    show_hidden = course.data.show_hidden if data.show_hidden is None else data.show_hidden
+    return LoadedAssignment(id=id, folder=folder, data=data, show_hidden=show_hidden)
 
 
 def assignment_document(course: LoadedCourse, id: str) -> tuple[Path, Document]:

@@ -189,6 +189,7 @@ def _actors(
 def _needs(document: Document, checks: list[Check]) -> Iterator[Problem]:
     """Ids that occur twice, needs that name no check, and needs that go round in a circle."""
     counts = Counter(check.id for check in checks)
+    hidden = {check.id for check in checks if check.hidden}
     first: dict[str, int] = {}
     for index, check in enumerate(checks):
         path = ("checks", index)
@@ -200,6 +201,13 @@ def _needs(document: Document, checks: list[Check]) -> Iterator[Problem]:
                     (*path, "needs", position),
                     f"there is no check `{need}`",
                     nearest(need, counts, kind="checks"),
+                )
+            elif need in hidden and not check.hidden:
+                yield document.problem(
+                    (*path, "needs", position),
+                    f"`{need}` is hidden, and this check is not: students have no `{need}`, and "
+                    "what becomes of this check would tell what became of that one",
+                    "take it out of `needs`, or hide this check too",
                 )
     try:
         graphlib.TopologicalSorter({check.id: check.needs for check in checks}).prepare()

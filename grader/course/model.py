@@ -88,6 +88,7 @@ class Check(Conditions, frozen=True, kw_only=True):
 
     scenario: where they are looked for; in every one of a list.
     needs: ids of checks that must have passed, or this one is skipped.
+    hidden: counts, but students are not told what it is about, and it is not exported.
     """
 
     id: Id
@@ -119,6 +120,8 @@ class Assignment(Closed, frozen=True, kw_only=True):
     version: Literal[1] = 1
     vary: dict[str, VaryKind] = {}
     limits: Limits | None = None
+    show_hidden: bool | None = None
+    """As in the course; None: what the course says."""
 
     @property
     def max_score(self) -> float:
@@ -148,14 +151,17 @@ class Course(Closed, frozen=True, kw_only=True):
     version: Literal[1] = 1
     limits: Limits = Limits()
     build_limits: Limits = Limits()
+    show_hidden: bool = False
+    """Whether students see a line for each hidden check, with its points and nothing else."""
 
 
 class LoadedAssignment(msgspec.Struct, frozen=True, kw_only=True):
-    """An assignment with where it came from."""
+    """An assignment with where it came from. show_hidden: what it or else its course says."""
 
     id: str
     folder: Path
     data: Assignment
+    show_hidden: bool = False
 
 
 class LoadedCourse(msgspec.Struct, frozen=True, kw_only=True):

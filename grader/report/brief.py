@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from grader.outcome import Finding, Report, Status
 from grader.report import words
 from grader.report.clean import clean_line
+from grader.report.detail import shown
 
 
 def line(report: Report) -> str:
-    """The line, without a line feed; hidden checks are not named."""
+    """The line, without a line feed; hidden checks are not named, and where the
+    course keeps them from students not mentioned."""
     return clean_line(f"{report.assignment}: {', '.join(_facts(report))}")
 
 
@@ -28,7 +30,7 @@ def _facts(report: Report) -> Iterator[str]:
     named = [
         f"{word}: {', '.join(names)}"
         for status, word in groups
-        if (names := list(_names([one for one in report.checks if one.status is status])))
+        if (names := list(_names([one for one in shown(report) if one.status is status])))
     ]
     if named:
         yield "; ".join(named)

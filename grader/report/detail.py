@@ -40,24 +40,40 @@ def inert(text: str) -> str:
     return _COMMAND.sub(r"\g<0>\\", text)
 
 
-def shown(findings: list[Finding]) -> list[Finding]:
-    """The findings as students may see them: a hidden check shows only whether it passed."""
+def shown(report: Report) -> list[Finding]:
+    """The findings as students may see them: a hidden check shows only whether it passed, and
+    only where the course lets it."""
     return [
-        msgspec.structs.replace(
-            finding,
-            id="hidden",
-            title="A hidden check",
-            message="",
-            hint=None,
-            evidence=[],
-            expected=None,
-            seen=None,
-            scenario=None,
-        )
-        if finding.hidden
-        else finding
-        for finding in findings
+        wordless(finding) if finding.hidden else finding
+        for finding in report.checks
+        if report.show_hidden or not finding.hidden
     ]
+
+
+def not_shown(report: Report) -> list[Finding]:
+    """The findings that students see nothing of, though their points count."""
+    return [finding for finding in report.checks if finding.hidden and not report.show_hidden]
+
+
+def wordless(finding: Finding) -> Finding:
+    """The finding without what it is about: its result and its points."""
+    return msgspec.structs.replace(
+        finding,
+        id="hidden",
+        title="A hidden check",
+        message="",
+        hint=None,
+        evidence=[],
+        expected=None,
+        seen=None,
+        scenario=None,
+    )
+
+
+def points_not_shown(report: Report) -> str:
+    """Why the points of the checks that are shown don't sum to the total; empty where they do."""
+    points = round(sum(finding.max_points for finding in not_shown(report)), 6)
+    return f"{words.points(points)} of them for checks that are not shown" if points else ""
 
 
 def finding_text(finding: Finding) -> str:
@@ -101,7 +117,8 @@ def score_line(report: Report) -> str:
     if report.score is None:
         return "not graded"
     part = ", only a part was graded" if report.partial else ""
-    return f"{words.points(report.score)} of {words.points(report.max_score)} points{part}"
+    rest = f" ({told})" if (told := points_not_shown(report)) else ""
+    return f"{words.points(report.score)} of {words.points(report.max_score)} points{rest}{part}"
 
 
 def seed_line(report: Report) -> str:

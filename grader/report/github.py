@@ -4,15 +4,24 @@ of the Classroom autograding reporter. The step summary is `markdown`'s."""
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
 
-from grader.outcome import Finding, Status, Verdict
+from grader.outcome import Finding, Report, Status, Verdict, score, verdict
 from grader.report.clean import clean, clean_line
-from grader.report.detail import WORK, Entry, finding_text, inert, score_line, shown
+from grader.report.detail import (
+    WORK,
+    Entry,
+    finding_text,
+    inert,
+    not_shown,
+    score_line,
+    shown,
+    wordless,
+)
 
 MOST = 10
 """Annotations of one level that GitHub shows for a step."""
@@ -26,7 +35,7 @@ def render(entries: Sequence[Entry], *, folder: str = "") -> str:
     for entry in entries:
         if entry.report.error is not None:
             lines.append(_command("error", clean(entry.report.error), title=entry.name))
-        for check in shown(entry.report.checks):
+        for check in shown(entry.report):
             if check.status is Status.FAILED:
                 lines.append(_annotation(entry, check, folder))
     kept = lines[: MOST - 1] if len(lines) > MOST else lines
@@ -40,7 +49,7 @@ def render(entries: Sequence[Entry], *, folder: str = "") -> str:
 def classroom(entries: Sequence[Entry]) -> str:
     """The `result` output of a step, which github-education-resources/autograding-grading-reporter
     takes from the variable STEP_RESULTS: JSON in base64, one line."""
-    tests = [_test(check) for entry in entries for check in shown(entry.report.checks)]
+    tests = [test for entry in entries for test in _tests(entry.report)]
     verdicts = {entry.report.verdict for entry in entries}
     status = "pass"
     if Verdict.ERROR in verdicts:
@@ -54,6 +63,20 @@ def classroom(entries: Sequence[Entry]) -> str:
         "tests": tests,
     }
     return base64.b64encode(msgspec.json.encode(result)).decode("ascii")
+
+
+def _tests(report: Report) -> Iterator[dict[str, Any]]:
+    """A test a check; the points of those that are not shown in one, for they count."""
+    yield from map(_test, shown(report))
+    if rest := not_shown(report):
+        yield {
+            **_test(wordless(rest[0])),
+            "name": "Checks that are not shown",
+            "test_code": "not-shown",
+            "status": "pass" if verdict(rest) is Verdict.PASSED else "fail",
+            "score": score(rest),
+            "max_score": round(sum(check.max_points for check in rest), 6),
+        }
 
 
 def _test(check: Finding) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 """Owns Gradescope's results.json (gradescope-autograders.readthedocs.io/en/latest/specs): one
-student's checks; the scores sum to the total."""
+student's checks; the scores sum to the total.
+
+Gradescope knows hidden tests: it counts them and keeps them from students, so their words are for
+instructors there. Where the course lets students see a line, the line has no words.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,14 @@ import msgspec
 from grader.errors import UsageError
 from grader.outcome import Finding, Report, Status, Verdict
 from grader.report.clean import clean, clean_line
-from grader.report.detail import Entry, build_text, finding_text, scenario_text, seed_line
+from grader.report.detail import (
+    Entry,
+    build_text,
+    finding_text,
+    scenario_text,
+    seed_line,
+    wordless,
+)
 
 _WORDS = 100_000
 """Characters of output in all that a student's page is given."""
@@ -53,14 +64,15 @@ def _whole(report: Report) -> str:
 
 
 def _test(report: Report, check: Finding, several: bool) -> dict[str, Any]:
-    title = clean_line(check.title)
+    told = wordless(check) if check.hidden and report.show_hidden else check
+    title = clean_line(told.title)
     return {
         "name": f"{report.assignment}: {title}" if several else title,
         "score": check.points,
         "max_score": check.max_points,
         "status": "passed" if check.status is Status.PASSED else "failed",
-        "visibility": "hidden" if check.hidden else "visible",
-        "output": finding_text(check)[:_WORDS],
+        "visibility": "hidden" if check.hidden and not report.show_hidden else "visible",
+        "output": finding_text(told)[:_WORDS],
         "output_format": "text",
-        "tags": [report.assignment, check.id],
+        "tags": [report.assignment, told.id],
     }

@@ -80,7 +80,7 @@ def _section(entry: Entry) -> str:
         lines += ["The program could not be built.", "", fenced(said), ""]
     elif said := scenario_text(report):
         lines += [fenced(said), ""]
-    checks = shown(report.checks)
+    checks = shown(report)
     lines += ["| | check | points |", "|---|---|---|", *(_row(check) for check in checks), ""]
     if not build_text(report):
         lines += [line for check in checks for line in _why(check)]

@@ -81,7 +81,7 @@ def stories(report: Report) -> list[Story]:
     concerned = {
         scenario
         for finding in report.checks
-        if finding.status is Status.FAILED
+        if finding.status is Status.FAILED and not finding.hidden
         for scenario in (finding.scenario, *(evidence.scenario for evidence in finding.evidence))
     }
     alike: dict[tuple[str, ...], list[ScenarioReport]] = {}

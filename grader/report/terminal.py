@@ -3,7 +3,7 @@ and why, then how to run it again.
 
 It reads without colour (every mark has its word) and at 80 columns. Every text that the student
 or the compiler had a say in is cleaned of what could steer a terminal. Of hidden checks it says
-nothing but whether they passed.
+nothing but whether they passed, or nothing at all (`Report.show_hidden`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from grader.outcome import Report, Verdict
 from grader.report import brief, opened, runs, words
 from grader.report.clean import clean_line
-from grader.report.detail import WORK, shown
+from grader.report.detail import WORK, points_not_shown, shown
 from grader.report.layout import WIDTH, Part, command, cropped, detail, dim, drawn, grid, heading
 from grader.report.opened import Again
 from grader.report.story import summary
@@ -67,7 +67,7 @@ def _told(id: str, recording: Recording, *, color: bool) -> Iterator[Part]:
 
 
 def _parts(report: Report, again: Again, width: int) -> Iterator[Part]:
-    findings = shown(report.checks)
+    findings = shown(report)
     yield _header(report)
     if report.error is not None:
         yield ""
@@ -84,6 +84,9 @@ def _parts(report: Report, again: Again, width: int) -> Iterator[Part]:
         yield ""
         told = {scenario.id for story in stories for scenario in story.scenarios}
         yield from opened.opened(report, findings, again, told=told, width=width)
+        if rest := points_not_shown(report):
+            yield ""
+            yield dim(f"{words.points(report.max_score)} points, {rest}")
     yield ""
     yield from _footer(report, again, width)
 

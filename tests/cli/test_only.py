@@ -113,7 +113,7 @@ def test_quiet_is_one_line(program: Path, capsys: Captured) -> None:
     assert capsys.readouterr().out == "pipe: 7 of 7\n"
     program.write_text("print('x')\n")
     assert main(["pipe", "-q"]) == 1
-    assert capsys.readouterr().out == "pipe: 1 of 7, failed: echoes, a hidden check\n"
+    assert capsys.readouterr().out == "pipe: 1 of 7, failed: echoes\n"
 
 
 def test_verbose_tells_each_scenario_but_hidden_ones(program: Path, capsys: Captured) -> None:

@@ -79,6 +79,7 @@ def report(
     score: float | None = 2.0,
     build: BuildReport | None = None,
     error: str | None = None,
+    show_hidden: bool = True,
 ) -> Report:
     return Report(
         assignment="pipe",
@@ -94,4 +95,5 @@ def report(
         scenarios=[scenario()] if scenarios is None else scenarios,
         build=build,
         error=error,
+        show_hidden=show_hidden,
     )

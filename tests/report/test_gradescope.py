@@ -76,8 +76,11 @@ def test_each_check_is_a_test_and_the_scores_sum() -> None:
 
 def test_a_hidden_check_is_hidden() -> None:
     hidden = msgspec.structs.replace(FAILED, hidden=True)
-    tests = read([Entry(report(checks=[PASSED, hidden]))])["tests"]
+    tests = read([Entry(report(checks=[PASSED, hidden], show_hidden=False))])["tests"]
     assert [test["visibility"] for test in tests] == ["visible", "hidden"]
+    shown = read([Entry(report(checks=[PASSED, hidden], show_hidden=True))])["tests"]
+    assert [test["visibility"] for test in shown] == ["visible", "visible"]
+    assert (shown[1]["name"], shown[1]["output"]) == ("A hidden check", "")
 
 
 def test_a_failed_build_shows_the_compilers_words() -> None:
