@@ -72,7 +72,7 @@ def leave_wait4(observer: Observer, call: Call) -> None:
         return
     raw = observer.read(call.task, call.args[1], 4) if call.args[1] else None
     if raw is not None and len(raw) == 4:
-        args = wait_status(int.from_bytes(raw, "little"))
+        args = wait_status(int.from_bytes(raw, "little", signed=True))
     else:
         args = _known_end(observer, call.result)
     _reaped(observer, call, call.result, args)
