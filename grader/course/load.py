@@ -13,10 +13,15 @@ from grader.errors import CourseError, Problem, UsageError
 COURSE_FILE = "course.yaml"
 ASSIGNMENT_FILE = "assignment.yaml"
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CAME_WITH_US = (_PACKAGE / "public", _PACKAGE.parent)
+"""What a wheel carries (`hatch_build.py`), or else the checkout."""
+
 
 def find_course(start: Path | None = None) -> LoadedCourse:
     """The course in this folder; without one, in the working folder or the nearest folder above
-    it that has a `course.yaml`, or else the course that came with the grader's own checkout.
+    it that has a `course.yaml`, or else the course that came with the grader, in its wheel or its
+    checkout.
 
     UsageError: there is none. CourseError: its file is broken.
     """
@@ -29,8 +34,7 @@ def find_course(start: Path | None = None) -> LoadedCourse:
             )
         return load_course(start)
     here = Path.cwd()
-    shipped = Path(__file__).resolve().parents[2]
-    for folder in (here, *here.parents, shipped):
+    for folder in (here, *here.parents, *_CAME_WITH_US):
         if (folder / COURSE_FILE).is_file():
             return load_course(folder)
     raise UsageError(
