@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import secrets
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,8 @@ def _grade(id: str, other_commands: Sequence[str], *, seed: int | None, **option
     from grader.course.load import find_course
 
     watch: bool = options.pop("watch")
-    fresh = secrets.randbelow(_SEEDS) if seed is None else seed
+    # Not by `secrets`, which takes longer to be imported than an assignment to be read.
+    fresh = int.from_bytes(os.urandom(4)) % _SEEDS if seed is None else seed
     asked = Asked(id=id, seed=fresh, **options)
     _refuse_contradictions(asked.format, asked.output, asked.verbose, asked.quiet, watch)
     course = find_course(asked.course)

@@ -102,7 +102,7 @@ def _common(samples: list[Mapping[str, str]]) -> Mapping[str, str] | None:
     return {name: value for name, value in samples[0].items() if all(name in s for s in samples)}
 
 
-_WHO: dict[type[msgspec.Struct], tuple[str, ...]] = {
+_WHO: dict[type, tuple[str, ...]] = {
     Text: ("of",),
     Exit: ("of",),
     Pattern: ("by",),
@@ -124,8 +124,7 @@ def _people(
 ) -> Iterator[Problem]:
     """Conditions about an actor that the scenario lacks, or about none where it has several."""
     for where, part in parts(check, path):
-        keys = next((keys for kind, keys in _WHO.items() if isinstance(part, kind)), ())
-        for key in keys:
+        for key in _WHO.get(type(part), ()):
             named = getattr(part, key)
             for who in named if isinstance(named, list) else [named]:
                 place = where if who is None else (*where, key.rstrip("_"))

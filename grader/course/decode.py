@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -77,7 +78,7 @@ class _Pieces:
     def _struct(
         self, value: dict[str, Plain], kind: type[msgspec.Struct], path: YamlPath
     ) -> dict[str, Plain]:
-        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        fields = _fields(kind)
         name = _noun(kind)
         for key in value:
             if key not in fields:
@@ -136,6 +137,12 @@ class _Pieces:
 
 class _Steps:
     """Stands for the union of all steps, which are told apart by key."""
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """The fields by their keys in the file. Kept: msgspec evaluates all annotations each time."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def _members(kind: Any) -> list[Any]:

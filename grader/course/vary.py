@@ -6,6 +6,7 @@ in every Python, and none depends on another one, but for sums and products of s
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import math
 import re
@@ -18,6 +19,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MULTIBYTE = "äöüßéèñçåøłžšλπΩжшя€→✓漢字日本한글🙂🐧"
 # Letters weigh more than the rest, so that it looks like words.
 _ALPHABET = _LETTERS * 6 + _LETTERS.upper() + "0123456789" + " " * 24 + ".,;:!?" + _MULTIBYTE
+_BY_BYTE = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _SYLLABLES = tuple(c + v for c in "bdfgklmnprstvz" for v in "aeiou")
 
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -87,12 +89,13 @@ def _word(key: str) -> str:
 
 def _text(key: str, size: int) -> str:
     """One line of exactly `size` bytes. Begins and ends with a letter: no option, no space."""
-    first, last, foreign, *rest = _digest(key, size + 3)
+    digest = _digest(key, size + 3)
+    first, last, foreign = digest[:3]
     ends = _LETTERS[first % 26].upper(), _LETTERS[last % 26]
     if size <= 2:
         return "".join(ends)[:size]
     room = size - 2
-    middle = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in rest)
+    middle, _ = codecs.charmap_decode(digest[3:], "strict", _BY_BYTE)
     if room >= 6:
         middle = _MULTIBYTE[foreign % len(_MULTIBYTE)] + middle
     middle = middle.encode()[:room].decode(errors="ignore")
