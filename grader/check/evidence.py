@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from grader.check.actors import is_by, resolve
 from grader.check.words import counted, quoted
 from grader.course.conditions import Pattern
 from grader.outcome import Evidence
 from grader.trace.model import Event, Outcome, Recording
+from grader.trace.text import escape
+
+_KEPT = 200
+"""Bytes of what one event moved that a report keeps."""
 
 MOST = 6
 """How many observations one finding shows."""
@@ -89,7 +95,14 @@ def last_events(recording: Recording) -> list[Event]:
             found.append(event)
         if len(found) == MOST:
             break
-    return found[::-1]
+    return [_bounded(event) for event in reversed(found)]
+
+
+def _bounded(event: Event) -> Event:
+    """Small enough for a report, and without a number that is another one in each run."""
+    data = None if event.data is None else escape(event.raw[:_KEPT])
+    result = None if event.event == "process.fork" else event.result
+    return msgspec.structs.replace(event, data=data, result=result)
 
 
 def _is_killed(event: Event) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -64,7 +63,7 @@ def replace(path: Path, content: bytes, *, mode: int = 0o666) -> None:
 
     mode: of the file, less the umask. OSError: it can't be written, and nothing has changed.
     """
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    new = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(fd, "wb") as file:

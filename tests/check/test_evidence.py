@@ -22,6 +22,12 @@ def test_of_a_stuck_run_the_last_ones_are_told_like_ones_once() -> None:
     assert told[-2].seq == run.events[-2].seq
 
 
+def test_what_they_moved_is_kept_only_in_part() -> None:
+    run = story(did("main", "pipe.write", "pipe1", "ü" * 70_000), outcome=Outcome.DEADLOCK)
+    [event] = last_events(run)
+    assert (event.bytes, event.data) == (140_000, "ü" * 100)
+
+
 def test_of_a_run_with_a_crash_those_before_it_are_told() -> None:
     run = story(
         did("main.1", "pipe.read", "pipe1", "x"),
