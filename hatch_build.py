@@ -16,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PLACE = "grader/public"  # where course/load.py looks for it
 
 
-class PublicCourse(BuildHookInterface):
+class PublicCourse(BuildHookInterface[Any]):
     """Runs for wheels (`pyproject.toml` says so); what it needs is declared there, too."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

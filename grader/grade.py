@@ -6,7 +6,7 @@ What runs and what builds are parameters, so the flow is tested on recordings wi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -18,6 +18,7 @@ from grader.course.bind import bind
 from grader.course.by_hand import by_hand
 from grader.course.limits import build_limits, scenario_limits
 from grader.course.model import Assignment, Check, Language, Limits, LoadedAssignment, LoadedCourse
+from grader.course.python_checks import PythonFunction, load_functions
 from grader.course.selection import hidden_scenarios, select
 from grader.errors import InfrastructureError
 from grader.outcome import (
@@ -88,15 +89,16 @@ def grade(
     seed: fixes every random value of the scenarios. isolation: the only tier that will
     do. only: ids of the checks to judge; no more is run than they take. tell: is called with how
     far it is. An infrastructure fault becomes a report of verdict `error` without a score.
-    UsageError: no such check.
+    UsageError: no such check. CourseError: Python checks can't be run here.
     """
     started = time.monotonic()
     chosen = select(assignment.data, only) if only else assignment.data
+    functions = load_functions(assignment)
     doing = _Doing(course, chosen, machinery or Machinery(), seed, isolation, tell or _unheard)
     observed = _observe(doing, submission)
     findings = [
         finding
-        for finding in _findings(chosen.checks, observed)
+        for finding in _findings(chosen.checks, observed, functions)
         if not only or finding.id in only or finding.status in (Status.FAILED, Status.ERROR)
     ]
     asked = [finding for finding in findings if not only or finding.id in only]
@@ -221,13 +223,15 @@ def _fill(template: list[str], source: str, program: str) -> tuple[str, ...]:
     )
 
 
-def _findings(checks: list[Check], observed: _Observed) -> list[Finding]:
+def _findings(
+    checks: list[Check], observed: _Observed, functions: Mapping[str, PythonFunction]
+) -> list[Finding]:
     if observed.fault is not None:
         return [_unjudged(check, Status.ERROR, _UNJUDGED) for check in checks]
     if observed.built is not None and not observed.built.ok:
         reason = "not judged, because the program could not be built"
         return [_unjudged(check, Status.SKIPPED, reason) for check in checks]
-    return judge(checks, observed.recordings)
+    return judge(checks, observed.recordings, functions)
 
 
 def _unjudged(check: Check, status: Status, message: str) -> Finding:

@@ -163,12 +163,10 @@ def _assignment_hash(plan: Plan, assignment: LoadedAssignment) -> str:
         plan.isolation,
         assignment.id,
         assignment.data,
+        assignment.python,
         plan.course.data.languages,
         plan.course.data.limits,
         plan.course.data.build_limits,
     ):
         digest.update(msgspec.json.encode(part))
-    checks = assignment.folder / "checks.py"
-    if checks.is_file():
-        digest.update(checks.read_bytes())
     return digest.hexdigest()

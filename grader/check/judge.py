@@ -10,26 +10,34 @@ from grader.check.actors import first_unreached
 from grader.check.evidence import MOST
 from grader.check.explain import advice, explain
 from grader.check.printed import as_text
+from grader.check.python import judge_python
 from grader.check.registry import CONDITIONS, NAMING
 from grader.check.result import Bindings, Result, broken, failed, passed, skipped
 from grader.check.words import listed
 from grader.course.bind import fill_struct
 from grader.course.conditions import Channel, NoOtherChannel
 from grader.course.model import Check
+from grader.course.python_checks import PythonFunction
 from grader.outcome import Evidence, Finding, Status
 from grader.trace.model import Outcome, Recording
 
 _WORST_FIRST = (Status.ERROR, Status.FAILED, Status.SKIPPED, Status.PASSED)
 
 
-def judge(checks: Sequence[Check], recordings: Mapping[str, Recording]) -> list[Finding]:
-    """One finding for each check, in their order. recordings: by scenario id.
+def judge(
+    checks: Sequence[Check],
+    recordings: Mapping[str, Recording],
+    functions: Mapping[str, PythonFunction] | None = None,
+) -> list[Finding]:
+    """One finding for each check, in their order. recordings: by scenario id; functions: of the
+    Python checks, by check id.
 
     A check passes when every condition holds in each of its scenarios; one without conditions
     passes when every step was reached. It is skipped when a check that it needs did not pass or a
     scenario was not run or not far enough, an error when the run or the check itself is at fault.
     """
-    judging = _Judging({check.id: check for check in checks}, recordings, {}, [])
+    by_id = {check.id: check for check in checks}
+    judging = _Judging(by_id, recordings, functions or {}, {}, [])
     return [judging.finding(check.id) for check in checks]
 
 
@@ -38,6 +46,7 @@ class _Judging(msgspec.Struct, frozen=True):
 
     checks: Mapping[str, Check]
     recordings: Mapping[str, Recording]
+    functions: Mapping[str, PythonFunction]
     findings: dict[str, Finding]
     open: list[str]
 
@@ -50,7 +59,8 @@ class _Judging(msgspec.Struct, frozen=True):
             if unmet is not None:
                 self.findings[id] = _finding(check, unmet, None)
             else:
-                self.findings[id] = _in_scenarios(check, self.recordings)
+                function = self.functions.get(id)
+                self.findings[id] = _in_scenarios(check, self.recordings, function)
         return self.findings[id]
 
     def _unmet(self, check: Check) -> Result | None:
@@ -68,8 +78,10 @@ class _Judging(msgspec.Struct, frozen=True):
         return None
 
 
-def _in_scenarios(check: Check, recordings: Mapping[str, Recording]) -> Finding:
-    results = [(_in_scenario(check, recordings.get(id)), id) for id in check.scenarios]
+def _in_scenarios(
+    check: Check, recordings: Mapping[str, Recording], function: PythonFunction | None
+) -> Finding:
+    results = [(_in_scenario(check, recordings.get(id), function), id) for id in check.scenarios]
     worst, scenario = min(results, key=lambda pair: _WORST_FIRST.index(pair[0].status))
     others = [id for result, id in results if result.status is worst.status and id != scenario]
     message = worst.message
@@ -106,13 +118,15 @@ def _finding(
     )
 
 
-def _in_scenario(check: Check, recording: Recording | None) -> Result:
+def _in_scenario(
+    check: Check, recording: Recording | None, function: PythonFunction | None
+) -> Result:
     if recording is None:
         return skipped("Not judged: its scenario was not run.")
     if recording.outcome is Outcome.ERROR:
         reason = recording.detail or "the run could not be observed"
         return Result(Status.ERROR, f"The grader could not judge this: {reason.rstrip('.')}.")
-    result = _together(_conditions(_filled(check, recording), recording))
+    result = _together(_conditions(_filled(check, recording), recording, function))
     stuck = explain(recording)
     if result.ok or not stuck:
         return result
@@ -130,12 +144,15 @@ def _filled(check: Check, recording: Recording) -> Check:
     return fill_struct(msgspec.structs.replace(check, **plain), recording.values)
 
 
-def _conditions(check: Check, recording: Recording) -> list[Result]:
+def _conditions(
+    check: Check, recording: Recording, function: PythonFunction | None
+) -> list[Result]:
     asked = {
         name: condition for name in CONDITIONS if (condition := getattr(check, name)) is not None
     }
+    python = [] if check.python is None else [_by_function(check.python, recording, function)]
     if not asked:
-        return [_steps_reached(recording)]
+        return python or [_steps_reached(recording)]
     if check.no_other_channel is not None:
         asked["no_other_channel"] = _with_named(check, check.no_other_channel)
     results = []
@@ -147,7 +164,13 @@ def _conditions(check: Check, recording: Recording) -> list[Result]:
     naming = {name: asked.pop(name) for name in NAMING & asked.keys()}
     results += _with_best_choice(naming, recording, choices)
     results += [CONDITIONS[name](recording, asked[name], {}) for name in asked]
-    return results
+    return results + python
+
+
+def _by_function(name: str, recording: Recording, function: PythonFunction | None) -> Result:
+    if function is None:
+        return broken(f"its function {name!r} is not at hand")
+    return judge_python(function, recording)
 
 
 def _with_named(check: Check, condition: NoOtherChannel) -> NoOtherChannel:

@@ -204,3 +204,5 @@ class Conditions(Closed, frozen=True, kw_only=True):
     """At most so many seconds of CPU time, of all processes together."""
     memory: int | str | None = None
     """At most so much memory at any time, of all processes together: `64 MiB`."""
+    python: str | None = None
+    """A function of `checks.py` beside the assignment, of a hidden check of `hidden_checks.py`."""

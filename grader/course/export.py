@@ -2,8 +2,9 @@
 what only these use, handouts, stubs. Solutions have no place in it.
 
 Nothing goes in that is not named here: of an assignment's folder the assignment itself, README.md,
-`handout/` (pictures and the like) and `stubs/`. An assignment without hidden checks is copied as
-it is. One with hidden checks is written anew from its values, for its comments may speak of them.
+`handout/` (pictures and the like), `stubs/`, and `checks.py` if a public check needs it. An
+assignment without hidden checks is copied as it is. One with hidden checks is written anew from
+its values, for its comments may speak of them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from grader.course.dump import dump
 from grader.course.load import ASSIGNMENT_FILE, COURSE_FILE, assignment_document, load_assignment
 from grader.course.model import Assignment, LoadedAssignment, LoadedCourse, Vary
 from grader.course.parts import parts
+from grader.course.python_checks import CHECKS_FILE
 from grader.course.selection import hidden_scenarios
 from grader.course.vary import placeholders
 from grader.course.yaml import Plain, parse
@@ -72,7 +74,7 @@ def bundle(course: LoadedCourse) -> Bundle:
                 raise _no_regular("folder", folder)
         for entry in _entries(loaded.folder):
             name = entry.relative_to(course.folder).as_posix()
-            if entry.name in PUBLIC:
+            if entry.name in PUBLIC or (entry.name == CHECKS_FILE and CHECKS_FILE in loaded.python):
                 files |= {f"{name}{path}": data for path, data in _below(entry)}
             elif entry.name != ASSIGNMENT_FILE:
                 left_out.append(name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from grader.course.decode import decode, in_order, nearest
 from grader.course.meaning import assignment_problems, course_problems
 from grader.course.model import Assignment, Course, LoadedAssignment, LoadedCourse
+from grader.course.python_checks import python_problems, read_python
 from grader.course.yaml import Document, read, shown
 from grader.errors import CourseError, Problem, UsageError
 
@@ -57,14 +58,18 @@ def load_course(folder: Path) -> LoadedCourse:
 def load_assignment(course: LoadedCourse, id: str) -> LoadedAssignment:
     """One assignment of the course.
 
-    UsageError: the course has no such assignment. CourseError: all problems of its file.
+    UsageError: the course has no such assignment. CourseError: all problems of its file, and of
+    its Python checks, which are run to find them.
     """
     folder, document = assignment_document(course, id)
     data = decode(document, Assignment)
-    if problems := list(assignment_problems(document, data)):
-        raise CourseError(in_order(problems))
+    python = read_python(folder, data)
+    problems = [*in_order(assignment_problems(document, data))]
+    problems += python_problems(document, data, python)
+    if problems:
+        raise CourseError(problems)
     show_hidden = course.data.show_hidden if data.show_hidden is None else data.show_hidden
-    return LoadedAssignment(id=id, folder=folder, data=data, show_hidden=show_hidden)
+    return LoadedAssignment(id=id, folder=folder, data=data, show_hidden=show_hidden, python=python)
 
 
 def assignment_document(course: LoadedCourse, id: str) -> tuple[Path, Document]:

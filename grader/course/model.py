@@ -155,13 +155,22 @@ class Course(Closed, frozen=True, kw_only=True):
     """Whether students see a line for each hidden check, with its points and nothing else."""
 
 
+class PythonFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of Python checks: its text, and how people are told where it is."""
+
+    file: str
+    text: str
+
+
 class LoadedAssignment(msgspec.Struct, frozen=True, kw_only=True):
-    """An assignment with where it came from. show_hidden: what it or else its course says."""
+    """An assignment with where it came from. show_hidden: what it or else its course says.
+    python: the files of its Python checks by name (`course.python_checks`)."""
 
     id: str
     folder: Path
     data: Assignment
     show_hidden: bool = False
+    python: dict[str, PythonFile] = {}
 
 
 class LoadedCourse(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "assignment-format.md"
 BLOCKS = re.findall(r"```yaml\n# (\w+)\n(.*?)```", PAGE.read_text(), re.DOTALL)
 STEP_BLOCKS = [text for kind, text in BLOCKS if kind == "steps"]
 VALUES = next(text for kind, text in BLOCKS if kind == "vary")
+PYTHON = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 CONDITIONS = next(text for kind, text in BLOCKS if kind == "conditions")
 COURSE = """
 title: Examples
@@ -58,6 +59,7 @@ def load(folder: Path, steps: str, conditions: str) -> Assignment:
     (folder / "course.yaml").write_text(COURSE)
     (folder / "assignments" / "example").mkdir(parents=True)
     (folder / "assignments" / "example" / "assignment.yaml").write_text(text)
+    (folder / "assignments" / "example" / "checks.py").write_text(*PYTHON)
     return load_assignment(load_course(folder), "example").data
 
 
