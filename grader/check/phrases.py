@@ -77,4 +77,4 @@ def _named(family: str, object: str | None) -> str:
     kind = _KINDS.get(family, "object")
     if object is None:
         return f"a {kind}"
-    return f"that {kind}" if object == "that" else object
+    return f"that {kind}" if object == "that" else object.removeprefix("file:")
