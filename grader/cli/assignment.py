@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from grader.cli import completing
 from grader.cli.output import format_option, isolation_option, output_option
 from grader.errors import UsageError
 
@@ -38,6 +39,7 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
                 ["--only"],
                 multiple=True,
                 metavar="CHECK",
+                shell_complete=completing.checks,
                 help="Judge this check alone, called as in a verdict; may be repeated.",
             ),
             click.Option(
@@ -52,7 +54,10 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
             ),
             click.Option(["-q", "--quiet"], is_flag=True, help="Only one line."),
             click.Option(
-                ["--lang"], metavar="LANGUAGE", help="The language, if several are there."
+                ["--lang"],
+                metavar="LANGUAGE",
+                shell_complete=completing.languages,
+                help="The language, if several are there.",
             ),
             format_option(),
             output_option(),

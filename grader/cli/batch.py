@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli import completing
 from grader.cli.output import format_option, isolation_option, output_option
 from grader.errors import ExitStatus, UsageError
 
@@ -111,6 +112,7 @@ batch_command = click.Command(
             multiple=True,
             required=True,
             metavar="ID",
+            shell_complete=completing.assignments,
             help="What to grade; may be given several times.",
         ),
         click.Option(
@@ -132,7 +134,12 @@ batch_command = click.Command(
             metavar="CSV",
             help="Everybody of the course, as Canvas, Moodle or Gradescope export it.",
         ),
-        click.Option(["--lang"], metavar="LANGUAGE", help="Grade only programs in this language."),
+        click.Option(
+            ["--lang"],
+            metavar="LANGUAGE",
+            shell_complete=completing.languages,
+            help="Grade only programs in this language.",
+        ),
         click.Option(
             ["--seed"],
             type=click.IntRange(min=0),

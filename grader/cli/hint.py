@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from grader.cli import completing
 from grader.cli.output import course_option
 
 _HELP = """\
@@ -36,9 +37,14 @@ hint_command = click.Command(
     short_help="A hint for the first check that failed.",
     help=_HELP,
     params=[
-        click.Argument(["id"], metavar="ASSIGNMENT"),
+        click.Argument(["id"], metavar="ASSIGNMENT", shell_complete=completing.assignments),
         click.Argument(["submission"], required=False, type=click.Path(path_type=Path)),
-        click.Option(["--check"], metavar="CHECK", help="For this check that failed."),
+        click.Option(
+            ["--check"],
+            metavar="CHECK",
+            shell_complete=completing.checks,
+            help="For this check that failed.",
+        ),
         course_option(),
     ],
 )

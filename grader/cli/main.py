@@ -13,10 +13,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import click
+from click.shell_completion import CompletionItem
 
 from grader import __version__
+from grader.cli import completing
 from grader.cli.assignment import assignment_command
 from grader.cli.batch import batch_command
+from grader.cli.completion import completion_command
 from grader.cli.doctor import doctor_command
 from grader.cli.errors import describe
 from grader.cli.export import export_command
@@ -45,6 +48,7 @@ Grade operating-systems exercises by what your program really does.
   grade results OUT               what a batch came to
   grade verify [ID...]            check the course's own programs
   grade export DIR                what students get of the course
+  grade completion SHELL          let your shell complete what you type
   grade doctor                    what this machine can isolate
 
 Your program runs in a sandbox; every system call with which its processes
@@ -77,6 +81,10 @@ class _AssignmentsAreCommands(click.Group):
         return super().get_command(ctx, cmd_name) or assignment_command(
             cmd_name, other_commands=self.list_commands(ctx)
         )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        known = completing.assignments(ctx, None, incomplete)
+        return [*map(CompletionItem, known), *super().shell_complete(ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The fixed commands, then the assignments of the course around this folder, if any."""
@@ -111,6 +119,7 @@ def command() -> click.Group:
     group.add_command(results_command)
     group.add_command(verify_command)
     group.add_command(export_command)
+    group.add_command(completion_command)
     return click.version_option(__version__, prog_name="grade")(group)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from grader.cli import completing
 from grader.cli.output import course_option, terminal_width, wants_color, write_text
 from grader.errors import UsageError
 
@@ -47,5 +48,8 @@ show_command = click.Command(
     callback=_show,
     short_help="The task of an assignment.",
     help=_HELP,
-    params=[click.Argument(["id"], metavar="ASSIGNMENT"), course_option()],
+    params=[
+        click.Argument(["id"], metavar="ASSIGNMENT", shell_complete=completing.assignments),
+        course_option(),
+    ],
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli import completing
 from grader.cli.output import course_option, naming
 from grader.errors import UsageError
 from grader.report.clean import clean_line
@@ -156,11 +157,16 @@ start_command = click.Command(
     short_help="A program to begin with.",
     help=_HELP,
     params=[
-        click.Argument(["id"], metavar="ASSIGNMENT"),
+        click.Argument(["id"], metavar="ASSIGNMENT", shell_complete=completing.assignments),
         click.Argument(
             ["folder"], metavar="[DIR]", required=False, type=click.Path(path_type=Path)
         ),
-        click.Option(["--lang"], metavar="LANGUAGE", help="The language to write in."),
+        click.Option(
+            ["--lang"],
+            metavar="LANGUAGE",
+            shell_complete=completing.languages,
+            help="The language to write in.",
+        ),
         click.Option(["--force"], is_flag=True, help="Replace files that are there, unasked."),
         course_option(),
     ],

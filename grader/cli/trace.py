@@ -10,6 +10,7 @@ from typing import Literal, TextIO
 
 import click
 
+from grader.cli import completing
 from grader.errors import UsageError
 
 
@@ -39,7 +40,9 @@ from grader.errors import UsageError
     metavar="FILE",
     help="Write the trace there instead of to stderr.",
 )
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument(
+    "command", nargs=-1, required=True, type=click.UNPROCESSED, shell_complete=completing.files
+)
 def trace_command(
     format: Literal["text", "json", "mermaid"],
     families: str,

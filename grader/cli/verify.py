@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli import completing
 from grader.errors import ExitStatus
 from grader.report.clean import clean
 
@@ -98,7 +99,7 @@ verify_command = click.Command(
     short_help="Hold the course's own programs to what they declare.",
     help=_HELP,
     params=[
-        click.Argument(["ids"], nargs=-1, metavar="[ID]..."),
+        click.Argument(["ids"], nargs=-1, metavar="[ID]...", shell_complete=completing.assignments),
         click.Option(
             ["--repeat"],
             type=click.IntRange(min=1),
