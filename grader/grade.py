@@ -43,7 +43,6 @@ HOME = "/home/student"
 """The work folder of a submission inside the sandbox."""
 
 _UNJUDGED = "not judged, because the grader could not do its work"
-_UNJUDGEABLE = "a check could not be judged; its message says why"
 
 
 class Machinery(msgspec.Struct, frozen=True):
@@ -121,7 +120,7 @@ def grade(
             for id, seen in observed.recordings.items()
         ],
         build=_build_report(observed.built, _build_commands(doing, language)),
-        error=observed.fault if observed.fault or judged is not Verdict.ERROR else _UNJUDGEABLE,
+        error=observed.fault or _unjudgeable(findings),
         only=list(only),
         show_hidden=assignment.show_hidden,
     )
@@ -244,6 +243,15 @@ def _unjudged(check: Check, status: Status, message: str) -> Finding:
         hidden=check.hidden,
         message=message,
     )
+
+
+def _unjudgeable(findings: Sequence[Finding]) -> str | None:
+    """What students are told of the checks that could not be judged, None if there are none."""
+    broken = [finding for finding in findings if finding.status is Status.ERROR]
+    told = [f"{finding.id}: {finding.message}" for finding in broken if not finding.hidden]
+    if broken and not told:
+        return "a hidden check could not be judged, which is not your fault"
+    return told[0] if told else None
 
 
 def _isolation(observed: _Observed) -> str:

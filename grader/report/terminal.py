@@ -11,7 +11,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 
-from grader.outcome import Report, Verdict
+from grader.outcome import Report, Status, Verdict
 from grader.report import brief, opened, runs, words
 from grader.report.clean import clean_line
 from grader.report.detail import WORK, points_not_shown, shown
@@ -112,7 +112,8 @@ def _header(report: Report) -> Part:
 def _footer(report: Report, again: Again, width: int) -> Iterator[Part]:
     failed = report.verdict is Verdict.FAILED
     built = report.build is None or report.build.ok
-    if failed and built and any(scenario.by_hand for scenario in report.scenarios):
+    seen = any(finding.status is Status.FAILED and not finding.hidden for finding in report.checks)
+    if seen and built and any(scenario.by_hand for scenario in report.scenarios):
         folder = "this folder" if again.folder == "." else clean_line(again.folder)
         commands = report.build.commands if report.build is not None else []
         yield dim(f"by hand: in {folder}" + (", built by" if commands else ""))

@@ -74,6 +74,18 @@ def test_an_error_in_one_is_no_score_and_no_fault_of_the_program(
     broken = report["checks"][0]
     assert broken["status"] == "error"
     assert "checks.py:5 raised KeyError: 'wodr'" in broken["message"]
+    assert report["error"] == f"echoes: {broken['message']}"
+
+
+def test_an_error_in_a_hidden_one_tells_students_nothing_of_it(
+    assignment: Path, capsys: Captured
+) -> None:
+    broken = HIDDEN.replace('return failed("s3cret") if', "return {}['s3cret'] if True or")
+    (assignment / "hidden_checks.py").write_text(broken)
+    assert main(["pipe"]) == 3
+    out = capsys.readouterr().out
+    assert "a hidden check could not be judged, which is not your fault" in out
+    assert "s3cret" not in out
 
 
 def test_a_file_that_cannot_be_run_ends_with_2_and_its_line(
