@@ -10,7 +10,7 @@ from grader.check.evidence import closest, of_events
 from grader.check.result import Bindings, Result, failed, passed
 from grader.check.words import listed, number, times
 from grader.course.conditions import BlockedIn, NoBusyWaiting, NoSleep, Pattern
-from grader.trace.model import Event, Recording
+from grader.trace.model import Event, Outcome, Recording
 
 _NOT_NOW = frozenset(("EAGAIN", "EWOULDBLOCK", "ENOMSG", "EBUSY", "ETIMEDOUT", "EINPROGRESS"))
 _QUESTIONS = ("msg.stat", "shm.stat", "sem.stat", "mq.stat", "sem.get", "lock.test", "file.stat")
@@ -139,6 +139,8 @@ def _awaited(recording: Recording, wanted: BlockedIn) -> bool:
 
 
 def _stuck(recording: Recording, by: str, found: Sequence[Event]) -> bool:
-    """Whether it slept there when the run ended, in a call that had made such an event before."""
+    """Whether it sleeps there for ever, in a call that had made such an event before."""
+    if recording.outcome is not Outcome.DEADLOCK:
+        return False  # where a run was cut off it may have been anywhere
     calls = {event.call for event in found if event.call}
     return any(is_by(by, wait.process) and wait.call in calls for wait in recording.waits)

@@ -6,6 +6,7 @@ fixed command is taken for an assignment's id.
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import sys
@@ -18,19 +19,7 @@ from click.shell_completion import CompletionItem
 from grader import __version__
 from grader.cli import completing
 from grader.cli.assignment import assignment_command
-from grader.cli.batch import batch_command
-from grader.cli.completion import completion_command
-from grader.cli.doctor import doctor_command
 from grader.cli.errors import describe
-from grader.cli.export import export_command
-from grader.cli.hint import hint_command
-from grader.cli.listing import list_command
-from grader.cli.overview import overview
-from grader.cli.results import results_command
-from grader.cli.show import show_command
-from grader.cli.start import start_command
-from grader.cli.trace import trace_command
-from grader.cli.verify import verify_command
 from grader.errors import ExitStatus, GraderError
 
 _HELP = """\
@@ -74,13 +63,35 @@ Exit status:
 """
 
 
+_COMMANDS = {
+    "list": "listing",
+    "show": "show",
+    "start": "start",
+    "hint": "hint",
+    "trace": "trace",
+    "doctor": "doctor",
+    "batch": "batch",
+    "results": "results",
+    "verify": "verify",
+    "export": "export",
+    "completion": "completion",
+}
+"""Each command and its module in `grader.cli`, which is imported when it is asked for and has it as
+`NAME_command`."""
+
+
 class _AssignmentsAreCommands(click.Group):
     """A group in which every name that is no command is taken for an assignment."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        return super().get_command(ctx, cmd_name) or assignment_command(
-            cmd_name, other_commands=self.list_commands(ctx)
-        )
+        if cmd_name not in _COMMANDS:
+            return assignment_command(cmd_name, other_commands=self.list_commands(ctx))
+        module = importlib.import_module(f"grader.cli.{_COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, f"{cmd_name}_command")
+        return found
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         known = completing.assignments(ctx, None, incomplete)
@@ -98,28 +109,27 @@ class _AssignmentsAreCommands(click.Group):
                 formatter.write_text(", ".join(assignments))
 
 
+@click.pass_context
+def _alone(context: click.Context) -> int | None:
+    """Where one is in the course, if no command was given."""
+    if context.invoked_subcommand is not None:
+        return None
+    from grader.cli.overview import overview
+
+    return overview()
+
+
 def command() -> click.Group:
     """The whole command line."""
     group = _AssignmentsAreCommands(
         name="grade",
         help=_HELP,
-        callback=overview,
+        callback=_alone,
         invoke_without_command=True,
         options_metavar="",
         subcommand_metavar="COMMAND ...",
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     )
-    group.add_command(list_command)
-    group.add_command(show_command)
-    group.add_command(start_command)
-    group.add_command(hint_command)
-    group.add_command(trace_command)
-    group.add_command(doctor_command)
-    group.add_command(batch_command)
-    group.add_command(results_command)
-    group.add_command(verify_command)
-    group.add_command(export_command)
-    group.add_command(completion_command)
     return click.version_option(__version__, prog_name="grade")(group)
 
 

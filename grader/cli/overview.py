@@ -29,14 +29,11 @@ _MARKS = {
 }
 
 
-@click.pass_context
-def overview(context: click.Context) -> int | None:
-    """Show it if no command was given."""
+def overview() -> int:
+    """Show it; returns the exit status. UsageError, CourseError: there is no course to show."""
     from grader.course.load import find_course
     from grader.student.standing import survey
 
-    if context.invoked_subcommand is not None:
-        return None
     try:
         course = find_course(None)
     except UsageError as error:

@@ -107,5 +107,7 @@ def test_a_scenario_that_waited_for_it_has_seen_it() -> None:
 
 def test_who_is_stuck_in_the_call_at_the_end_was_blocked() -> None:
     earlier = did("main", "sem.op", "sem:1", call="semop", blocked_us=1)
-    run = actor_p(earlier, waits=[Wait(process="main", call="semop", needs="its turn")])
-    assert blocked_in(run, SEM_OP, {}).ok
+    waits = [Wait(process="main", call="semop", needs="its turn")]
+    assert blocked_in(actor_p(earlier, waits=waits, outcome=Outcome.DEADLOCK), SEM_OP, {}).ok
+    cut_off = actor_p(earlier, waits=waits, outcome=Outcome.TIMEOUT)
+    assert not blocked_in(cut_off, SEM_OP, {}).ok
