@@ -58,9 +58,9 @@ static struct buffer *open_both(key_t key, int flags)
 }
 
 /* Add to a semaphore; waits while it would become negative. */
-static void change(unsigned short number, short by)
+static void change(unsigned short number, short by, short flags)
 {
-    struct sembuf operation = {.sem_num = number, .sem_op = by, .sem_flg = SEM_UNDO};
+    struct sembuf operation = {.sem_num = number, .sem_op = by, .sem_flg = flags};
     while (semop(set, &operation, 1) == -1)
         if (errno != EINTR)
             fail("semop");
@@ -78,10 +78,10 @@ static void produce(key_t key, long count)
 {
     struct buffer *buffer = open_both(key, 0);
     for (long value = 1; value <= count; value++) {
-        change(FREE, -1);
+        change(FREE, -1, 0);
         buffer->slot[buffer->fill] = value;
         buffer->fill = (buffer->fill + 1) % SLOTS;
-        change(FILLED, +1);
+        change(FILLED, +1, 0);
     }
 }
 
@@ -89,10 +89,10 @@ static void consume(key_t key, long count)
 {
     struct buffer *buffer = open_both(key, 0);
     for (long taken = 0; taken < count; taken++) {
-        change(FILLED, -1);
+        change(FILLED, -1, SEM_UNDO);
         int64_t value = buffer->slot[buffer->take];
         buffer->take = (buffer->take + 1) % SLOTS;
-        change(FREE, +1);
+        change(FREE, +1, SEM_UNDO);
         printf("%lld\n", (long long)value);
         if (fflush(stdout) == EOF)
             fail("write");
