@@ -24,6 +24,7 @@ from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.course.yaml import read
 from grader.errors import CourseError, Problem, UsageError
 from grader.outcome import Report, Status, Verdict
+from grader.run.spec import Isolation
 from grader.run.submission import find_submission
 
 EXPECT_FILE = "expect.yaml"
@@ -173,13 +174,16 @@ def lacking(course: LoadedCourse, found: Sequence[Sample]) -> Iterator[str]:
                 yield f"{id}: no wrong program fails the check {check.id}"
 
 
-def item(course: LoadedCourse, sample: Sample, *, seed: int) -> Item:
+def item(
+    course: LoadedCourse, sample: Sample, *, seed: int, isolation: Isolation | None = None
+) -> Item:
     """The sample as a worker gets it. UsageError: there is no program in its folder."""
     language = sample.slug if sample.kind in (Kind.STUB, Kind.REFERENCE) else None
     submission = find_submission(
         course, sample.assignment, sample.folder, language=language, cwd=course.folder
     )
-    return Item(sample.name, f"{sample.name} {seed}", course, sample.assignment, submission, seed)
+    key = f"{sample.name} {seed}"
+    return Item(sample.name, key, course, sample.assignment, submission, seed, isolation)
 
 
 def hold(sample: Sample, report: Report) -> Held:
@@ -224,10 +228,12 @@ class Verify:
         jobs: int,
         repeat: int = 1,
         seed: int | None = None,
+        isolation: Isolation | None = None,
     ) -> None:
         self._course = course
         self._repeat = repeat
         self._seed = seed
+        self._isolation = isolation
         self._samples: Mapping[str, Sample] = {sample.name: sample for sample in found}
         self._spreader = Spreader(pool, at_once=jobs)
         self.verification = Verification(len(found) * repeat)
@@ -244,7 +250,7 @@ class Verify:
         for turn in range(self._repeat):
             for sample in self._samples.values():
                 seed = secrets.randbelow(1 << 31) if self._seed is None else self._seed + turn
-                yield item(self._course, sample, seed=seed)
+                yield item(self._course, sample, seed=seed, isolation=self._isolation)
 
 
 def of_course(course: LoadedCourse, assignments: Sequence[LoadedAssignment]) -> list[Sample]:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completing
+from grader.cli.output import isolation_option
 from grader.errors import ExitStatus
 from grader.report.clean import clean
 
 if TYPE_CHECKING:
     from grader.batch.verify import Held, Verification
+    from grader.run.spec import Isolation
 
 _HELP = """\
 Hold the course's own programs to what they declare.
@@ -39,6 +41,7 @@ def _verify(
     jobs: int | None,
     seed: int | None,
     course: Path | None,
+    isolation: Isolation | None,
 ) -> int:
     # Imported here: `grade --help` needs none of what reads YAML or talks to the kernel.
     from grader.batch.verify import Verify, lacking, of_course
@@ -50,7 +53,13 @@ def _verify(
     found = of_course(loaded, [load_assignment(loaded, id) for id in wanted])
     workers = jobs or len(os.sched_getaffinity(0))
     verify = Verify(
-        loaded, found, lambda: local_pool(workers), jobs=workers, repeat=repeat, seed=seed
+        loaded,
+        found,
+        lambda: local_pool(workers),
+        jobs=workers,
+        repeat=repeat,
+        seed=seed,
+        isolation=isolation,
     )
     done = 0
 
@@ -125,5 +134,6 @@ verify_command = click.Command(
             metavar="DIR",
             help="The folder with course.yaml; found by itself if it is above this one.",
         ),
+        isolation_option(),
     ],
 )

@@ -64,7 +64,8 @@ def load_assignment(course: LoadedCourse, id: str) -> LoadedAssignment:
     folder, document = assignment_document(course, id)
     data = decode(document, Assignment)
     python = read_python(folder, data)
-    problems = [*in_order(assignment_problems(document, data))]
+    most = course.data.limits_max
+    problems = [*in_order(assignment_problems(document, data, most))]
     problems += python_problems(document, data, python)
     if problems:
         raise CourseError(problems)

@@ -16,7 +16,7 @@ import msgspec
 from grader.course.bind import varied
 from grader.course.check_meaning import check_problems
 from grader.course.decode import nearest
-from grader.course.limits import SIZES
+from grader.course.limits import RUN_DEFAULTS, SIZES
 from grader.course.model import Assignment, Check, Course, Limits, Scenario, Vary, VaryKind
 from grader.course.parts import placeholder_problems
 from grader.course.steps import Start
@@ -28,6 +28,7 @@ from grader.errors import Problem
 LARGEST_VALUE = 4 << 20
 """Bytes of one random value."""
 
+NO_LIMITS = Limits()
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VARY_KINDS = ("text", "words", "lines", "integer", "choice", "sum", "product", "sum_to")
 
@@ -35,7 +36,11 @@ _VARY_KINDS = ("text", "words", "lines", "integer", "choice", "sum", "product", 
 def course_problems(document: Document, course: Course) -> Iterator[Problem]:
     """What is wrong with this `course.yaml`."""
     yield from _twice(document, ("assignments",), course.assignments)
-    yield from _limits(document, ("limits",), course.limits)
+    wrong_bounds = list(_limits(document, ("limits_max",), course.limits_max))
+    yield from wrong_bounds
+    most = NO_LIMITS if wrong_bounds else course.limits_max
+    yield from _limits(document, ("limits",), course.limits, most)
+    yield from _defaults(document, course.limits, most)
     yield from _limits(document, ("build_limits",), course.build_limits)
     for id, language in course.languages.items():
         known = ("python", "source", "program")
@@ -49,16 +54,18 @@ def course_problems(document: Document, course: Course) -> Iterator[Problem]:
                 )
 
 
-def assignment_problems(document: Document, assignment: Assignment) -> Iterator[Problem]:
-    """What is wrong with this `assignment.yaml`."""
+def assignment_problems(
+    document: Document, assignment: Assignment, most: Limits = NO_LIMITS
+) -> Iterator[Problem]:
+    """What is wrong with this `assignment.yaml`. most: what its limits may be at most."""
     yield from _twice(document, ("programs",), assignment.programs)
-    yield from _limits(document, ("limits",), assignment.limits)
+    yield from _limits(document, ("limits",), assignment.limits, most)
     bad_kinds = list(_kinds(document, ("vary",), assignment.vary))
     yield from bad_kinds
     samples: dict[str, dict[str, str]] = {}
     for id, scenario in assignment.scenarios.items():
         path = ("scenarios", id)
-        yield from _limits(document, (*path, "limits"), scenario.limits)
+        yield from _limits(document, (*path, "limits"), scenario.limits, most)
         yield from _actors(document, (*path, "run"), scenario, assignment.programs)
         own = list(_kinds(document, (*path, "vary"), scenario.vary, above=assignment.vary))
         yield from own
@@ -77,8 +84,11 @@ def _twice(document: Document, path: YamlPath, names: list[str]) -> Iterator[Pro
             yield document.problem((*path, index), f"`{name}` is listed twice", "keep one")
 
 
-def _limits(document: Document, path: YamlPath, limits: Limits | None) -> Iterator[Problem]:
-    for name, limit in msgspec.structs.asdict(limits or Limits()).items():
+def _limits(
+    document: Document, path: YamlPath, limits: Limits | None, most: Limits = NO_LIMITS
+) -> Iterator[Problem]:
+    """most: the course's upper bounds, sizes readable."""
+    for name, limit in msgspec.structs.asdict(limits or NO_LIMITS).items():
         if limit is None:
             continue
         try:
@@ -86,8 +96,33 @@ def _limits(document: Document, path: YamlPath, limits: Limits | None) -> Iterat
         except ValueError as error:
             yield document.problem((*path, name), f"`{name}`: {error}")
             continue
+        bound = getattr(most, name)
         if amount <= 0:
             yield document.problem((*path, name), f"`{name}` must be more than 0")
+        elif bound is not None and amount > (parse_size(bound) if name in SIZES else bound):
+            yield document.problem(
+                (*path, name),
+                f"`{name}` asks for {_shown(name, limit)}; this course allows at most "
+                f"{_shown(name, bound)}",
+                f"ask for less, or raise `{name}` under `limits_max` in course.yaml",
+            )
+
+
+def _shown(name: str, limit: float | str) -> str:
+    return f"{limit:g} s" if name in ("wall", "cpu") else str(limit)
+
+
+def _defaults(document: Document, limits: Limits, most: Limits) -> Iterator[Problem]:
+    """Upper bounds that are lower than what a course has that sets nothing."""
+    for name, bound in msgspec.structs.asdict(most).items():
+        if bound is None or getattr(limits, name) is not None:
+            continue
+        if getattr(RUN_DEFAULTS, name) > (parse_size(bound) if name in SIZES else bound):
+            yield document.problem(
+                ("limits_max", name),
+                f"the default of `{name}` is more than this",
+                f"set `{name}` under `limits`",
+            )
 
 
 def _kinds(

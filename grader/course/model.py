@@ -143,13 +143,17 @@ class Language(Closed, frozen=True, kw_only=True):
 
 
 class Course(Closed, frozen=True, kw_only=True):
-    """`course.yaml`: the title, the order of assignments, languages, default limits."""
+    """`course.yaml`: the title, the order of assignments, languages, default limits.
+
+    limits_max: what an assignment or a scenario may set its limits to at most.
+    """
 
     title: str
     assignments: list[Id]
     languages: dict[Id, Language]
     version: Literal[1] = 1
     limits: Limits = Limits()
+    limits_max: Limits = Limits()
     build_limits: Limits = Limits()
     show_hidden: bool = False
     """Whether students see a line for each hidden check, with its points and nothing else."""

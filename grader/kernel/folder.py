@@ -14,6 +14,8 @@ from pathlib import Path
 from grader.errors import SandboxError
 
 _PREFIX = "grade-run-"
+_UNBORN = "grade-new-"
+"""A folder has its name only once it is locked: an unlocked one is nobody's."""
 _FIRST_ID = 1_900_000_000
 """Run ids lie from here on: above the ranges of users, containers and dynamic services."""
 _MOST_PIDS = 1 << 22
@@ -47,11 +49,11 @@ def one_at_a_time() -> Iterator[None]:
 class RunFolder:
     """home, tmp and Python of one run. The open descriptor's lock says that the run lives."""
 
-    def __init__(self, path: Path, owner: int | None) -> None:
-        self.path = path
+    def __init__(self, unborn: Path, owner: int | None) -> None:
         self.owner = owner
-        self._lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._lock = os.open(unborn, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.path = unborn.rename(unborn.with_name(unborn.name.replace(_UNBORN, _PREFIX)))
 
     @property
     def home(self) -> str:
@@ -71,17 +73,16 @@ class RunFolder:
         return self.path / "objects"
 
     def close(self) -> None:
-        """Remove it all."""
-        os.close(self._lock)
+        """Remove it all; locked until then, or others would take it for a dead run's."""
         _remove(self.path)
+        os.close(self._lock)
 
 
 def make(owner: int | None) -> RunFolder:
     """A new folder, its home and tmp owned by the run's id; SandboxError."""
     try:
-        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        folder = RunFolder(path, owner)
-        path.chmod(0o711)
+        folder = RunFolder(Path(tempfile.mkdtemp(prefix=_UNBORN)), owner)
+        folder.path.chmod(0o711)
         for name in (folder.home, folder.temporary, folder.python):
             os.mkdir(name, 0o755)
             if owner is not None and name != folder.python:

@@ -61,7 +61,7 @@ class Budget:
         if len(known.processes) - self._processes_seen <= most // 2:
             return None
         self._processes_seen = len(known.processes)
-        ended = [process for process in known.processes if not process.alive and _unreaped(process)]
+        ended = [each for each in known.processes if not each.alive and _unreaped(each, known)]
         return self._sentence("processes") if len(ended) > most else None
 
     def _look(self, init_pid: int) -> Iterator[tuple[str, str]]:
@@ -127,14 +127,17 @@ def _unmapped(objects: Sequence[Found]) -> int:
     return total
 
 
-def _unreaped(process: Proc) -> bool:
-    """Whether it is a zombie still; asked once more only as long as it is."""
+def _unreaped(process: Proc, observer: Observer) -> bool:
+    """Whether it is a zombie that one of the run's own processes leaves lying: an orphan's is ours
+    to reap. Asked once more only as long as it is there."""
     if process.reaped_by is not None or process.state.get("gone"):
         return False
-    if proc.stat(process.pid) is not None:
-        return True
-    process.state["gone"] = True
-    return False
+    known = proc.stat(process.pid)
+    if known is None:
+        process.state["gone"] = True
+        return False
+    parent = observer.tasks.get(known.parent)
+    return parent is not None and not parent.proc.quiet
 
 
 def _memory_files(live: Sequence[Proc]) -> int:

@@ -24,6 +24,8 @@ from grader.cli.main import main
 from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.errors import CourseError, UsageError
 from grader.outcome import Report, Status
+from grader.run.scenario import tiers
+from grader.run.spec import Isolation
 from tests.batch.conftest import CRASH, HI, MUTE
 from tests.report.samples import report
 
@@ -48,8 +50,15 @@ def add(folder: Path) -> Add:
     return make
 
 
-def verified(course: LoadedCourse, found: list[Sample], *, repeat: int = 1) -> Verification:
-    verify = Verify(course, found, lambda: ThreadPoolExecutor(1), jobs=1, repeat=repeat)
+def verified(
+    course: LoadedCourse,
+    found: list[Sample],
+    *,
+    repeat: int = 1,
+    isolation: Isolation | None = None,
+) -> Verification:
+    pool = ThreadPoolExecutor
+    verify = Verify(course, found, lambda: pool(1), jobs=1, repeat=repeat, isolation=isolation)
     return verify.run(lambda _held: None)
 
 
@@ -74,6 +83,18 @@ def test_what_holds_and_what_does_not(
         "pipe/wrong/fails-more": ["ends"],
         "pipe/wrong/fails-less": ["ends"],
     }
+
+
+def test_the_programs_run_in_the_tier_that_is_asked_for(
+    course: LoadedCourse, pipe: LoadedAssignment, add: Add
+) -> None:
+    works = [tier for tier, reason in tiers().items() if reason is None]
+    add("reference/python", HI)
+    ran = [
+        verified(course, samples(course, pipe), isolation=tier).held[0].report.isolation
+        for tier in works
+    ]
+    assert ran == works
 
 
 def test_a_stub_that_earns_too_much_does_not_hold(

@@ -20,6 +20,7 @@ languages:
   python: {suffix: .py, run: ["{python}", "{source}"]}
   c: {suffix: .c, build: [cc, -o, "{program}", "{source}"], run: ["{program}"]}
 limits: {wall: 5, memory: 64 MiB}
+limits_max: {wall: 60, memory: 1 GiB}
 """
 
 PIPE = """\
@@ -169,6 +170,13 @@ def test_a_number_as_argument_needs_quotes(folder: Path) -> None:
         ("{text: 100}", "{text: 999999999}", 7, "at most"),
         ("vary: {key", "limits: {memory: 2 kB}\nvary: {key", 3, "units are"),
         ("vary: {key", "limits: {wall: 0}\nvary: {key", 3, "more than 0"),
+        ("vary: {key", "limits: {wall: 61}\nvary: {key", 3, "asks for 61 s; this course"),
+        (
+            "{start: hello}, {finish: hello}]",
+            "{start: hello}], limits: {memory: 2 GiB}",
+            5,
+            "2 GiB",
+        ),
         ("vary: {key", "vary: {a.b", 3, "can't name"),
         ("{start: hello}", "{start: hello, finish: hello}", 5, "steps of their own"),
         ("{start: hello}", "{}", 5, "empty"),
@@ -201,6 +209,9 @@ def test_a_word_that_yaml_1_1_takes_for_a_truth_value_is_text(folder: Path) -> N
         ("[pipe, queue, ghost]", "[pipe, pipe]", "listed twice"),
         ("[pipe, queue, ghost]", "[../pipe]", "item 1 of `assignments`"),
         ("64 MiB", "64 MB", "units are"),
+        ("64 MiB", "2 GiB", "`memory` asks for 2 GiB; this course allows at most 1 GiB"),
+        ("max: {wall", "max: {cpu: 2, wall", "default of `cpu` is more than this"),
+        ("1 GiB", "1 GB", "units are"),
         ('["{program}"]', '["{progam}"]', "{progam}"),
         ('["{program}"]', "[run]", "neither"),
         ("title: Processes", "titel: Processes", "`titel`"),
