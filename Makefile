@@ -1,6 +1,6 @@
 # make demo   install into .venv, then grade a right and a wrong solution
 # make test   everything that must hold: ruff, mypy, pytest
-# make redteam  the attacks of tests/redteam/, on an otherwise idle machine
+# make redteam  of that only the attacks, tests/redteam/
 # make bench  what the grader costs, as figures
 # make soak   whether anything is left after 5,000 gradings (an hour)
 # make clean  remove what the others made
@@ -27,11 +27,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/redteam
+	$(BIN)/pytest -n 2 --dist worksteal
 
-# Alone on the machine: it looks for whatever a run left anywhere.
 redteam: $(VENV)/.installed-test
-	$(BIN)/pytest tests/redteam
+	$(BIN)/pytest -n 2 --dist worksteal tests/redteam
 
 bench: $(VENV)/.installed
 	@for file in $(filter-out bench/soak.py,$(wildcard bench/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done

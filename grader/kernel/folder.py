@@ -14,6 +14,7 @@ from pathlib import Path
 from grader.errors import SandboxError
 
 _PREFIX = "grade-run-"
+_SHARED = "/dev/shm"
 _UNBORN = "grade-new-"
 """A folder has its name only once it is locked: an unlocked one is nobody's."""
 _FIRST_ID = 1_900_000_000
@@ -24,7 +25,12 @@ _MOST_PIDS = 1 << 22
 def run_id() -> int | None:
     """The user and group id of this process's run: one that nobody else has. None without root:
     then programs run as the user who grades."""
-    return _FIRST_ID + os.getpid() % _MOST_PIDS if os.geteuid() == 0 else None
+    return run_id_of(os.getpid()) if os.geteuid() == 0 else None
+
+
+def run_id_of(supervisor: int) -> int:
+    """The user and group id that no other supervisor's run has."""
+    return _FIRST_ID + supervisor % _MOST_PIDS
 
 
 def is_run_id(uid: int) -> bool:
@@ -36,9 +42,10 @@ def is_run_id(uid: int) -> bool:
 def one_at_a_time() -> Iterator[None]:
     """Hold the machine-wide lock: keys, ports and names in /dev/shm are shared by all runs here.
 
-    The lock is on the folder of temporary files: it leaves no file, and it goes with its holder.
+    The lock is on that very folder: it leaves no file, and it goes with its holder.
     """
-    place = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    shared = _SHARED if os.path.isdir(_SHARED) else tempfile.gettempdir()
+    place = os.open(shared, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(place, fcntl.LOCK_EX)
         yield

@@ -33,8 +33,8 @@ _libc.mount.argtypes = (
 
 # unistd.h of each architecture, for the few calls that the C library may not wrap
 _NUMBERS = {
-    "x86_64": {"pivot_root": 155, "capset": 126, "seccomp": 317, "mq_unlink": 241},
-    "aarch64": {"pivot_root": 41, "capset": 91, "seccomp": 277, "mq_unlink": 181},
+    "x86_64": {"pivot_root": 155, "capget": 125, "capset": 126, "seccomp": 317, "mq_unlink": 241},
+    "aarch64": {"pivot_root": 41, "capget": 90, "capset": 91, "seccomp": 277, "mq_unlink": 181},
 }
 _SHARED = {
     "open_tree": 428,
@@ -148,15 +148,24 @@ def umount(target: str, flags: int) -> int:
     return 0 if result == 0 else -ctypes.get_errno()
 
 
+def _number(name: str) -> int:
+    return _SHARED.get(name) or _NUMBERS[platform.machine()][name]
+
+
 def raw(name: str, *arguments: int | bytes) -> int:
     """A system call by name (only those this module lists); -errno on failure."""
-    number = _SHARED.get(name) or _NUMBERS[platform.machine()][name]
+    number = _number(name)
     converted = [
         ctypes.c_char_p(value) if isinstance(value, bytes) else ctypes.c_long(value)
         for value in arguments
     ]
     result: int = _libc.syscall(ctypes.c_long(number), *converted)
     return result if result >= 0 else -ctypes.get_errno()
+
+
+def close_range(first: int, last: int = 0x7FFFFFFF, *, at_exec: bool = False) -> None:
+    """Close all descriptors from first to last (close_range(2)), or have the next exec do it."""
+    raw("close_range", first, last, 4 if at_exec else 0)  # CLOSE_RANGE_CLOEXEC
 
 
 def open_tree(path: str) -> int:
@@ -179,11 +188,19 @@ def restrict_mount(tree: int, path: str, attributes: int, *, recursive: bool) ->
     return raw("mount_setattr", tree, os.fsencode(path), flags, argument, len(argument))
 
 
-def drop_capabilities() -> int:
-    """Give up every capability (capset(2), ambient set cleared); -errno on failure."""
+def inherit_no_capability() -> int:
+    """Have the next exec take every capability away (capset(2): nothing inheritable, ambient set
+    cleared), where the bounding set is empty; -errno on failure."""
     prctl(abi.PR_CAP_AMBIENT, abi.PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("=Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
-    return raw("capset", header, struct.pack("=6I", *(0,) * 6))
+    sets = ctypes.create_string_buffer(24)
+    result: int = _libc.syscall(ctypes.c_long(_number("capget")), ctypes.c_char_p(header), sets)
+    if result < 0:
+        return -ctypes.get_errno()
+    effective, permitted, _, effective2, permitted2, _ = struct.unpack("=6I", sets.raw)
+    return raw(
+        "capset", header, struct.pack("=6I", effective, permitted, 0, effective2, permitted2, 0)
+    )
 
 
 def install_filter(program: bytes) -> int:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.kernel import abi, libc
+from grader.kernel.folder import run_id_of
 
 INNER_ID = 1000
 """The one user and group id that exists inside."""
 NOBODY = 65534
-"""What it is outside when root grades: student code never has the ids of root."""
+"""Student code never has the ids of root."""
 
 
 def enter() -> None:
@@ -33,20 +34,31 @@ def enter() -> None:
 def map_ids(pid: int) -> None:
     """Map INNER_ID of pid's new user namespace; to be called by its parent, outside of it.
 
-    The caller's own ids where it is an ordinary user, nobody's where it is root.
+    The caller's own ids where it is an ordinary user. Where it is root, ids that no other run has,
+    for the kernel counts some things by user (pipe pages); nobody's in a container without them.
     """
-    user, group = os.geteuid(), os.getegid()
-    if user == 0:
-        user = group = NOBODY
-    for file, content in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{INNER_ID} {user} 1"),
-        ("gid_map", f"{INNER_ID} {group} 1"),
-    ):
+    _write_map(pid, "setgroups", "deny")
+    if os.geteuid() != 0:
+        choices = [(os.geteuid(), os.getegid())]
+    else:
+        own = run_id_of(pid)
+        choices = [(own, own), (NOBODY, NOBODY)]
+    for user, group in choices:
         try:
-            Path(f"/proc/{pid}/{file}").write_text(content)
-        except OSError as error:
-            raise SandboxError(f"write {file}", error.errno or 0) from error
+            _write_map(pid, "uid_map", f"{INNER_ID} {user} 1")
+        except SandboxError:
+            if user == choices[-1][0]:
+                raise
+            continue
+        _write_map(pid, "gid_map", f"{INNER_ID} {group} 1")
+        return
+
+
+def _write_map(pid: int, file: str, content: str) -> None:
+    try:
+        Path(f"/proc/{pid}/{file}").write_text(content)
+    except OSError as error:
+        raise SandboxError(f"write {file}", error.errno or 0) from error
 
 
 def become_inner_user() -> None:

@@ -38,6 +38,7 @@ _SECCOMP_STATUS = 0x7F | signal.SIGTRAP << 8 | abi.PTRACE_EVENT_SECCOMP << 16
 _TAKE = os.WNOHANG | abi.WALL
 _FORKS = (abi.PTRACE_EVENT_FORK, abi.PTRACE_EVENT_VFORK, abi.PTRACE_EVENT_CLONE)
 _STOPPING = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+_MAKING = frozenset(("fork", "vfork", "clone", "clone3"))
 _NO_ROW = Row()
 
 
@@ -76,6 +77,8 @@ class Observer:
         self._held: dict[tuple[str | int, str], list[str]] | None = None
         """Filled while a process's descriptors all close."""
         self._early: dict[int, int] = {}
+        self._late_maker: Call | None = None
+        """The last call that was to make a thread or a process when its caller was killed."""
         self._by_inner: dict[int, Proc] = {}
         self._alive: dict[int, Proc] = {}
         self._delivered = list(
@@ -366,6 +369,7 @@ class Observer:
             if os.WIFSTOPPED(status):
                 # a new child's first stop before its parent's fork event: it waits for its name
                 self._early[tid] = status
+                self._take_in()
             else:
                 self._early.pop(tid, None)
         elif status == _SECCOMP_STATUS:
@@ -448,7 +452,10 @@ class Observer:
         self._resume(task)
 
     def _signal(self, task: Task, number: int) -> None:
-        if task.proc.quiet or self._delivered_signal(task, number):
+        if task.proc.quiet:
+            # being traced, PID 1 loses the kernel's protection from signals that stop it
+            self._resume(task, number if number == signal.SIGCHLD else 0)
+        elif self._delivered_signal(task, number):
             self._resume(task, number)
         else:
             self._resume(task)
@@ -654,9 +661,32 @@ class Observer:
 
     def _cut(self, task: Task) -> None:
         """A thread has ended inside a call, which never returns."""
-        if task.call is not None and task.held is None and not task.proc.quiet:
-            task.call.row.cut(self, task.call)
-        task.call = None
+        call, task.call = task.call, None
+        if call is not None and task.held is None and not task.proc.quiet:
+            call.row.cut(self, call)
+            if call.name in _MAKING:
+                self._late_maker = call
+                self._take_in()
+
+    def _take_in(self) -> None:
+        """Resume the newborn whose maker was killed before the kernel could tell of them: once
+        nobody is left who might."""
+        maker = self._late_maker
+        if maker is None or any(
+            task.call is not None and task.call.name in _MAKING for task in self.tasks.values()
+        ):
+            return
+        for tid in list(self._early):
+            del self._early[tid]
+            known = proc.identity(tid)
+            if known is None or known[0] != tid:  # a thread, killed with its whole process
+                libc.resume(abi.PTRACE_CONT, tid)
+                continue
+            maker.task.call = maker
+            self._new_process(maker.task, tid, self.clone_flags(maker))
+            maker.task.call = None
+            self.scan_files(self.tasks[tid].proc)
+            self._resume(self.tasks[tid])
 
     def _end_memory(self, process: Proc, call: str) -> None:
         """What the families tell of a process whose memory goes; telling it twice tells nothing."""

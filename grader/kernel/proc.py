@@ -11,6 +11,7 @@ import msgspec
 
 _TICK_MS = 1000 // os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_ARGUMENTS = 16 << 10
 _GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
 
 
@@ -215,8 +216,8 @@ def locks(pid: int, fd: int) -> list[str]:
 
 
 def command_line(pid: int) -> list[str]:
-    """argv as the kernel has it, lone bytes escaped; empty if gone."""
-    data = _read(f"/proc/{pid}/cmdline")
+    """The first 16 KiB of argv as the kernel has it, lone bytes escaped; empty if gone."""
+    data = (_read(f"/proc/{pid}/cmdline") or b"")[:_ARGUMENTS]
     if not data:
         return []
     return [part.decode("utf-8", "backslashreplace") for part in data.rstrip(b"\0").split(b"\0")]

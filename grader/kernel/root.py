@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from grader.errors import SandboxError
 from grader.kernel import abi, libc, venv
 from grader.kernel.namespaces import INNER_ID, become_inner_user, check
 
@@ -35,12 +33,13 @@ _ETC_FILES = {
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """What the private root holds. files: bytes that may be written in all; packages: host paths
-    of modules that Python programs can import."""
+    """What the private root holds. files: bytes that may be written in all; given: bytes of the
+    submission, which has room beside them; packages: host paths of modules that Python programs
+    can import."""
 
     files: int
+    given: int = 0
     packages: tuple[str, ...] = ()
-    tree: Mapping[str, tuple[bytes, bool]] | None = None
 
 
 def build(layout: Layout) -> None:
@@ -60,9 +59,8 @@ def build(layout: Layout) -> None:
             os.symlink(os.readlink(name), f".{name}")
     for name, content in _ETC_FILES.items():
         Path(f"./etc/{name}").write_text(content)
-    _bounded_folders(layout.files)
+    _bounded_folders(layout)
     _devices()
-    _write_tree(layout.tree or {})
     os.makedirs("./proc")
     flags = abi.MS_NOSUID | abi.MS_NODEV | abi.MS_NOEXEC
     check("mount /proc", libc.mount("proc", "./proc", "proc", flags, _PROC))
@@ -113,10 +111,11 @@ def _tmpfs(target: str, options: str, flags: int) -> None:
     )
 
 
-def _bounded_folders(size: int) -> None:
+def _bounded_folders(layout: Layout) -> None:
     for name in (WORK, "/tmp", "/dev/shm", "/dev/mqueue"):
         os.makedirs(f".{name}", exist_ok=True)
-    _tmpfs(f".{WORK}", f"mode=755,size={size},nr_inodes=4096", 0)
+    size = layout.files
+    _tmpfs(f".{WORK}", f"mode=755,size={size + layout.given},nr_inodes=8192", 0)
     _tmpfs("./tmp", f"mode=1777,size={size},nr_inodes=4096", 0)
     _tmpfs("./dev/shm", f"mode=1777,size={size},nr_inodes=4096", 0)
     flags = abi.MS_NOSUID | abi.MS_NODEV | abi.MS_NOEXEC
@@ -134,14 +133,3 @@ def _devices() -> None:
         ("stderr", "/proc/self/fd/2"),
     ):
         os.symlink(target, f"./dev/{name}")
-
-
-def _write_tree(files: Mapping[str, tuple[bytes, bool]]) -> None:
-    for name, (content, executable) in files.items():
-        place = Path(f".{WORK}") / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            place.write_bytes(content)
-            place.chmod(0o755 if executable else 0o644)
-        except OSError as error:
-            raise SandboxError(f"write {name} into the sandbox", error.errno or 0) from error

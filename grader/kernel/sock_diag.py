@@ -1,8 +1,9 @@
-"""Owns the questions about TCP sockets of our own network namespace, which is that of the run:
+"""Owns the questions about sockets of our own network namespace, which is that of the run:
 sock_diag(7), as the tables in /proc/net take ten times as long."""
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -22,6 +23,17 @@ _REQUEST = struct.Struct("=BBBxI48x")
 """struct inet_diag_req_v2: family, protocol, extensions, states; no socket in particular."""
 _SOCKET = struct.Struct("=BBBx2s2s16s16s12x4xII")
 """struct inet_diag_msg: family, state, timer, ports, addresses, and two queues."""
+
+_UNIX_REQUEST = struct.Struct("=BxxxIII8x")
+"""struct unix_diag_req: family, states, inode, what to show; no cookie."""
+_UNIX_SOCKET_SIZE, _INET_SOCKET_SIZE = 16, 72
+"""sizeof(struct unix_diag_msg), sizeof(struct inet_diag_msg)."""
+_UNIX_SHOW_MEMORY, _UNIX_MEMORY, _INET_MEMORY = 0x20, 5, 7
+"""UDIAG_SHOW_MEMINFO, UNIX_DIAG_MEMINFO, INET_DIAG_SKMEMINFO."""
+_MEMORY = struct.Struct("=I4xI8xI")
+"""SK_MEMINFO_RMEM_ALLOC, …WMEM_ALLOC, …WMEM_QUEUED of its array."""
+_ATTRIBUTE = struct.Struct("=HH")
+_ALL_STATES = 0xFFFFFFFF
 
 _LISTEN, _TIME_WAIT, _CLOSE = 10, 6, 7
 """include/net/tcp_states.h"""
@@ -62,7 +74,54 @@ def _in_use(table: str) -> bool:
 
 
 def _dump(family: int, states: int) -> Iterator[TcpSocket]:
-    request = _REQUEST.pack(family, socket.IPPROTO_TCP, 0, states)
+    for answer in _answers(_REQUEST.pack(family, socket.IPPROTO_TCP, 0, states)):
+        yield _parsed(answer)
+
+
+def buffered() -> int:
+    """Bytes of memory that the sockets of this namespace hold for data under way."""
+    show = 1 << (_INET_MEMORY - 1)
+    return sum(
+        _memory(answer, size, kind)
+        for request, size, kind in (
+            (
+                _UNIX_REQUEST.pack(socket.AF_UNIX, _ALL_STATES, 0, _UNIX_SHOW_MEMORY),
+                _UNIX_SOCKET_SIZE,
+                _UNIX_MEMORY,
+            ),
+            *(
+                (
+                    _REQUEST.pack(family, protocol, show, _ALL_STATES),
+                    _INET_SOCKET_SIZE,
+                    _INET_MEMORY,
+                )
+                for family in (socket.AF_INET, socket.AF_INET6)
+                for protocol in (socket.IPPROTO_TCP, socket.IPPROTO_UDP)
+            ),
+        )
+        for answer in _answers(request)
+    )
+
+
+def sockets() -> int:
+    """How many sockets there are in this namespace."""
+    with open("/proc/self/net/sockstat") as lines:
+        return int(lines.readline().split()[-1])
+
+
+def _memory(answer: bytes, at: int, wanted: int) -> int:
+    """Of one answer, whose attributes (netlink(7)) begin there."""
+    while at + _ATTRIBUTE.size <= len(answer):
+        length, kind = _ATTRIBUTE.unpack_from(answer, at)
+        if kind == wanted:
+            received, sent, queued = _MEMORY.unpack_from(answer, at + _ATTRIBUTE.size)
+            return int(received) + max(int(sent), int(queued))
+        at += max(_ATTRIBUTE.size, (length + 3) & ~3)
+    return 0
+
+
+def _answers(request: bytes) -> Iterator[bytes]:
+    """What the kernel says of each socket. A family that this kernel does not have has none."""
     flags = _NLM_F_REQUEST | _NLM_F_DUMP
     header = _HEADER.pack(_HEADER.size + len(request), _SOCK_DIAG_BY_FAMILY, flags, 0, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _NETLINK_SOCK_DIAG) as link:
@@ -76,14 +135,16 @@ def _dump(family: int, states: int) -> Iterator[TcpSocket]:
                     return
                 if kind == _NLMSG_ERROR:
                     (number,) = struct.unpack_from("=i", answer, at + _HEADER.size)
+                    if -number in (errno.ENOENT, errno.EINVAL, errno.EAFNOSUPPORT):
+                        return
                     raise OSError(-number, f"sock_diag: {os.strerror(-number)}")
-                yield _parsed(answer, at + _HEADER.size)
+                yield answer[at + _HEADER.size : at + length]
                 at += (length + 3) & ~3
 
 
-def _parsed(answer: bytes, at: int) -> TcpSocket:
+def _parsed(answer: bytes) -> TcpSocket:
     _family, _state, timer, port, remote_port, _source, target, unread, _queued = (
-        _SOCKET.unpack_from(answer, at)
+        _SOCKET.unpack_from(answer)
     )
     return TcpSocket(
         port=int.from_bytes(port, "big"),

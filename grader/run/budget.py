@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from grader.kernel import ipc, proc
+from grader.kernel import ipc, proc, sock_diag
 from grader.kernel.leftovers import Found
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Proc
@@ -16,6 +16,8 @@ from grader.run.tier import Tier
 from grader.trace.model import Event
 
 _DETACHED = 0
+_MANY_SOCKETS = 32
+"""Fewer hold no memory worth asking for: each some 200 KiB at most."""
 _OWN = "namespaces"
 _INODES = 4096
 """How many files each file system of the private root can hold (kernel/root.py)."""
@@ -35,6 +37,11 @@ class Budget:
         self.cpu_ms = 0
         self.memory_peak = 0
         self._processes_seen = 0
+        self._given = 0
+
+    def settle(self, init_pid: int) -> None:
+        """What lies in the run's folders now was given to it, and does not count."""
+        self._given = self._used(init_pid)
 
     def exceeded(self, init_pid: int) -> tuple[str, str] | None:
         """The limit that is exceeded, if any, and the sentence about it."""
@@ -78,16 +85,24 @@ class Budget:
         objects = self._tier.objects()
         if len(objects) > bounds.objects:
             yield self._sentence("objects")
-        memory += _unmapped(objects) + _memory_files(live)
-        if self._tier.name == _OWN:
-            used = _written(init_pid, (self._tier.work, "/tmp", "/dev/shm"))
-        else:
-            used = _tree_size((self._tier.work, self._tier.temporary))
+        memory += _unmapped(objects) + _memory_files(live) + self._in_sockets()
         self.memory_peak = max(self.memory_peak, memory)
         if memory > bounds.memory:
             yield self._sentence("memory")
-        if used > bounds.files:
+        if self._used(init_pid) - self._given > bounds.files:
             yield self._sentence("files")
+
+    def _in_sockets(self) -> int:
+        """Bytes in the buffers of the run's sockets, where it has a network of its own."""
+        if self._tier.name != _OWN or sock_diag.sockets() < _MANY_SOCKETS:
+            return 0
+        return sock_diag.buffered()
+
+    def _used(self, init_pid: int) -> int:
+        """Bytes in files."""
+        if self._tier.name == _OWN:
+            return _written(init_pid, (self._tier.work, "/tmp", "/dev/shm"))
+        return _tree_size((self._tier.work, self._tier.temporary))
 
     def _cpu(self, live: Sequence[Proc]) -> int:
         for process in live:

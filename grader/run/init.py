@@ -1,8 +1,13 @@
 """Owns PID 1 of a run: builds the private root, then starts actors as a shell starts jobs and
-reaps orphans. It is our code, traced only so that its children are."""
+reaps orphans. It is our code, traced only so that its children are.
+
+Until its exec an actor is a copy of us, and programs of the same run may look at it as soon as it
+has their rights. So nothing of the grader's is open here, and an actor is closed to their eyes.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import signal
@@ -11,13 +16,13 @@ import struct
 from typing import NoReturn
 
 from grader.course.steps import Start
-from grader.errors import SandboxError
-from grader.kernel import launch, venv
-from grader.kernel.libc import hide_arguments, prctl
+from grader.errors import GraderError, InfrastructureError, SandboxError
+from grader.kernel import folder, launch, libc, venv
 from grader.run.spec import RunSpec
 from grader.run.tier import Tier
 
 READY = b"ready"
+_NO_TIER, _NO_TREE = b"fail", b"tree"
 _PR_SET_NAME = 15
 
 _SHORT_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -32,12 +37,13 @@ def environment(tier: Tier) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TMPDIR": tier.temporary,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",  # one actor could leave modules there that another one starts with
     }
 
 
-def failure(step: str, number: int) -> bytes:
+def failure(step: str, number: int, kind: bytes = _NO_TIER) -> bytes:
     """The message that tells the supervisor which step failed with which errno."""
-    return b"fail" + struct.pack("=i", number) + step.encode()
+    return kind + struct.pack("=i", number) + step.encode()
 
 
 def parse_failure(message: bytes) -> tuple[str, int]:
@@ -46,21 +52,39 @@ def parse_failure(message: bytes) -> tuple[str, int]:
     return message[8:].decode("utf-8", "replace"), number
 
 
+def failed(message: bytes) -> GraderError:
+    """What a `failure` message of PID 1 means. Only a sandbox that this machine does not have is a
+    SandboxError: no file of a student's may choose a weaker tier."""
+    if not message:
+        return SandboxError("start of PID 1: it died without a word")
+    step, number = parse_failure(message)
+    if message.startswith(_NO_TREE):
+        return InfrastructureError(
+            f"the sandbox could not be filled: {step}: {os.strerror(number)}"
+        )
+    return SandboxError(step, number)
+
+
 def serve(commands: socket.socket, spec: RunSpec, tier: Tier, filter_program: bytes) -> NoReturn:
     """Set up the sandbox, report on `commands`, then obey until killed. Never returns."""
+    kind = _NO_TIER
     try:
-        prctl(_PR_SET_NAME, int.from_bytes(b"init\0\0\0\0", "little"))
+        commands = _alone_with(commands)
+        libc.prctl(_PR_SET_NAME, int.from_bytes(b"init\0\0\0\0", "little"))
         os.setsid()
-        hide_arguments()
+        libc.hide_arguments()
         launch.first_victim()
         tier.build(spec)
+        kind = _NO_TREE
+        folder.write_tree(tier.work, spec.tree.files, tier.owner)
     except SandboxError as error:
-        commands.send(failure(error.step, error.errno))
+        commands.send(failure(error.step, error.errno, kind))
         os._exit(1)
     except OSError as error:
-        commands.send(failure(f"build the sandbox: {error}", error.errno or 0))
+        commands.send(failure(f"build the sandbox: {error}", error.errno or 0, kind))
         os._exit(1)
     commands.send(READY)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # PID 1 gets none that it does not handle
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -79,6 +103,18 @@ def serve(commands: socket.socket, spec: RunSpec, tier: Tier, filter_program: by
                 if not message:
                     os._exit(0)
                 _start(spec, tier, int(message), descriptors, filter_program)
+
+
+def _alone_with(channel: socket.socket) -> socket.socket:
+    """Close every descriptor of the grader's but this one; null devices for 0, 1 and 2."""
+    kept = fcntl.fcntl(channel.detach(), fcntl.F_DUPFD_CLOEXEC, 3)
+    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    for number in range(3):
+        os.dup2(null, number)
+    if kept > 3:
+        libc.close_range(3, kept - 1)
+    libc.close_range(kept + 1)
+    return socket.socket(fileno=kept)
 
 
 def _reap() -> None:

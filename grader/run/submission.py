@@ -21,6 +21,8 @@ from grader.run.spec import Tree
 MAX_BYTES = 64 << 20
 MAX_ENTRIES = 2000
 MAX_DEPTH = 16
+MAX_PATH = 2048
+"""Bytes of a file's name with its folders': in the sandbox more comes before it."""
 
 # O_NONBLOCK: should the entry become a FIFO between listing and opening, the open still returns.
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -205,6 +207,8 @@ class _Reader:
                     raise _too_large(folder, f"it holds more than {MAX_ENTRIES} files and folders")
                 if entry.name.startswith(".") or entry.name == "__pycache__":
                     continue
+                if len(os.fsencode(prefix + entry.name)) > MAX_PATH:
+                    raise _too_large(folder, f"a name in it has more than {MAX_PATH} bytes")
                 path = folder / entry.name
                 if entry.is_dir(follow_symlinks=False):
                     inner = os.open(entry.name, _OPEN | os.O_DIRECTORY, dir_fd=fd)

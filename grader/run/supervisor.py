@@ -15,7 +15,7 @@ import time
 import msgspec
 
 from grader.course.steps import Close, Send, Start
-from grader.errors import ObserverError, SandboxError
+from grader.errors import ObserverError
 from grader.kernel import abi, libc
 from grader.kernel.launch import REFUSED, REFUSED_ARGUMENTS, REFUSED_IN_BUILDS
 from grader.kernel.objects import Objects
@@ -95,7 +95,8 @@ class Supervisor:
         return self.ending
 
     def prepare(self) -> None:
-        """Fork PID 1, wait until it has built the sandbox, begin to trace it; SandboxError."""
+        """Fork PID 1, wait until it has built the sandbox, begin to trace it; SandboxError if
+        this machine cannot, InfrastructureError."""
         asked = (*self.table, *GUARDED) if self.tier.guarded else self.table
         refused = REFUSED if self.spec.observed else REFUSED | REFUSED_IN_BUILDS
         filter_program = build_filter(asked, refused, (*REFUSED_ARGUMENTS, *self.tier.refused))
@@ -109,10 +110,9 @@ class Supervisor:
         self.init_pid = self.peers.inside = pid
         message = ours.recv(512)
         if message != init.READY:
-            if not message:
-                raise SandboxError("start of PID 1: it died without a word")
-            raise SandboxError(*init.parse_failure(message))
+            raise init.failed(message)
         self.tier.settle()
+        self.budget.settle(pid)
         if self.observer.seize(pid, "init", quiet=True) is None:
             raise ObserverError("PID 1 of the run vanished before it could be traced")
 
@@ -247,7 +247,8 @@ class Supervisor:
         if self.runner is None:
             self.ending = Ending(Outcome.FINISHED)
             return True
-        if self.runner.nudge():
+        # what had not fallen asleep yet when the step was asked has now
+        if self._advance(quiet=True) or self.ending is not None or self.runner.nudge():
             return True
         if not self.observer.live():
             self._give_up(Ending(Outcome.FINISHED, detail="all programs have ended"))

@@ -24,6 +24,7 @@ from grader.kernel.seccomp import RefusedArgument
 from grader.run.spec import Isolation, RunSpec
 from grader.trace.model import Event
 
+_PAGE = 4096
 _SUBREAPER = 36
 """PR_SET_CHILD_SUBREAPER (prctl(2))."""
 
@@ -37,6 +38,8 @@ class Tier(Protocol):
     python: str
     folders: dict[str, str]
     """Folders in which a run can leave files, and which kind of residue they are."""
+    owner: int | None
+    """Whom the submission's files are given to inside; None: whoever writes them."""
     guarded: bool
     """Whether the supervisor itself must refuse what reaches beyond the run."""
     refused: tuple[RefusedArgument, ...]
@@ -48,7 +51,7 @@ class Tier(Protocol):
         """The sandbox stands: the supervisor takes the run's ids where they are its own."""
 
     def build(self, spec: RunSpec) -> None:
-        """Build the sandbox around PID 1, which is in the work folder then."""
+        """Build the sandbox around PID 1, which is in the work folder then; that is empty."""
 
     def become_student(self) -> None:
         """A program's process, before it does anything for the student, takes its ids; OSError."""
@@ -80,6 +83,7 @@ class PrivateRoot:
             "/dev/shm": "shm",
             "/dev/mqueue": "mq",
         }
+        self.owner: int | None = None
         self.guarded = False
         self.refused: tuple[RefusedArgument, ...] = ()
 
@@ -94,7 +98,8 @@ class PrivateRoot:
         namespaces.raise_loopback()
         socket.sethostname("sandbox")
         packages = tuple(package_file(name) for name in spec.packages)
-        root.build(root.Layout(spec.bounds.files, packages, spec.tree.files))
+        given = sum(-(-len(content) // _PAGE) * _PAGE for content, _ in spec.tree.files.values())
+        root.build(root.Layout(spec.bounds.files, given, packages))
 
     def become_student(self) -> None:
         """Nothing: the ids are those of the namespace."""
@@ -122,8 +127,8 @@ class SharedSystem:
         self.guarded = True
         if spec.observed:  # the lock is ours: what looks abandoned is
             sweep()
-        self._owner = folder.run_id() if _others_may_run(spec) else None
-        self._folder = folder.make(self._owner)
+        self.owner = folder.run_id() if _others_may_run(spec) else None
+        self._folder = folder.make(self.owner)
         self.work = self._folder.home
         self.temporary = self._folder.temporary
         self.python = self._folder.python
@@ -141,7 +146,6 @@ class SharedSystem:
 
     def build(self, spec: RunSpec) -> None:
         namespaces.check("become a subreaper", libc.prctl(_SUBREAPER, 1))
-        folder.write_tree(self.work, spec.tree.files, self._owner)
         packages = [package_file(name) for name in spec.packages]
         venv.create(self.python)
         for package in packages:
@@ -161,10 +165,10 @@ class SharedSystem:
         )
 
     def become_student(self) -> None:
-        if self._owner is not None:
+        if self.owner is not None:
             os.setgroups([])
-            os.setresgid(self._owner, self._owner, self._owner)
-            os.setresuid(self._owner, self._owner, self._owner)
+            os.setresgid(self.owner, self.owner, self.owner)
+            os.setresuid(self.owner, self.owner, self.owner)
 
     def relocate(self, word: str) -> str:
         return word.replace(root.WORK, self.work)
@@ -186,7 +190,7 @@ class SharedSystem:
             each
             for each in leftovers.table()
             if (each.kind, each.id) not in self._before
-            and (each.owner == self._owner or (each.kind, each.id) in self._seen)
+            and (each.owner == self.owner or (each.kind, each.id) in self._seen)
         ]
         listed = {(each.kind, each.id) for each in found}
         # queues that no folder lists are known by name only

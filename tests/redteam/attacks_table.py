@@ -74,6 +74,16 @@ class Attack:
         return int(self.said.get("runs", "1"))
 
     @property
+    def others(self) -> int:
+        """How many programs start and end beside it, once it has said "ready"."""
+        return int(self.said.get("others", "0"))
+
+    @property
+    def most(self) -> float:
+        """The largest number that it may come to print as its last line."""
+        return float(self.said.get("most", "inf"))
+
+    @property
     def prints(self) -> bool:
         """Whether it says "held" at its end."""
         return self.said.get("prints") != "no" and self.expect == {"finished"}

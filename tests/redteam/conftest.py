@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.steps import Finish, Start
-from grader.kernel import folder, landlock, leftovers
-from grader.run.scenario import run
-from grader.run.spec import Bounds, Isolation, Program, RunSpec, Tree
+from grader.course.steps import Close, Expect, Finish, Start, Step
+from grader.kernel import folder, leftovers
+from grader.run.scenario import run, tiers
+from grader.run.spec import ISOLATIONS, Bounds, Isolation, Program, RunSpec, Tree
 from grader.trace.model import Outcome, Recording
 from tests.redteam.attacks_table import Attack
 
@@ -82,11 +82,18 @@ def spec_of(name: str, content: bytes, *, isolation: Isolation, **options: objec
     path = f"{HOME}/{name}"
     argv = ("{python}", path) if name.endswith(".py") else (path,)
     argument = options.pop("argument", None)
-    start = Start(start="attack", args=[str(argument)] if argument else [])
+    others = range(int(str(options.pop("others", 0))))
+    steps: list[Step] = [Start(start="attack", args=[str(argument)] if argument else [])]
+    if others:
+        steps.append(Expect(expect="attack", line="ready"))
+    for number in others:
+        steps += [Start(start="other", as_=f"other{number}"), Finish(finish=f"other{number}")]
+    if others:
+        steps.append(Close(close="attack"))
     return RunSpec(
         scenario="attack",
-        steps=(start, Finish(finish="attack")),
-        programs={"attack": Program(argv, path)},
+        steps=(*steps, Finish(finish="attack")),
+        programs={"attack": Program(argv, path), "other": Program(("/bin/true",), "/bin/true")},
         tree=Tree({name: (content, True)}),
         bounds=Bounds(**{"wall": 8, "cpu": 4, **options}),  # type: ignore[arg-type] # from a table
         packages=("sysv_ipc",) if name.endswith(".py") else (),
@@ -94,12 +101,28 @@ def spec_of(name: str, content: bytes, *, isolation: Isolation, **options: objec
     )
 
 
-@pytest.fixture(params=["namespaces", "landlock"])
-def tier(request: pytest.FixtureRequest) -> Isolation:
+@pytest.fixture(scope="session", autouse=True)
+def temporary_files() -> Iterator[None]:
+    """Folders of runs in a place of our own: others on this machine kill graders too."""
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        Path(place).chmod(0o755)
+        patch.setenv("TMPDIR", place)
+        patch.setattr(tempfile, "tempdir", place)
+        yield
+
+
+@pytest.fixture(scope="session")
+def works() -> dict[Isolation, str | None]:
+    """The tiers of this machine: None, or what is in the way."""
+    return tiers()
+
+
+@pytest.fixture(params=ISOLATIONS)
+def tier(request: pytest.FixtureRequest, works: dict[Isolation, str | None]) -> Isolation:
     """Each tier that this machine can offer."""
     name: Isolation = request.param
-    if name == "landlock" and landlock.version() == 0:
-        pytest.skip("this kernel has no Landlock")
+    if (reason := works[name]) is not None:
+        pytest.skip(reason)
     return name
 
 

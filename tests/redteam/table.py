@@ -23,7 +23,7 @@ ELSEWHERE = {
         )
     ],
     "Outlive the limit": [
-        ("a compiler bomb", "tests/redteam/test_builds.py"),
+        ("compiler bombs, sources without end", "tests/redteam/test_builds.py"),
         ("the grader killed at 100 random moments", "tests/redteam/test_killed.py"),
     ],
     "Blind the observer": [
@@ -35,6 +35,7 @@ ELSEWHERE = {
     "Archives and folders": [
         ("zip slip, links, bombs, names, devices", "tests/batch/test_archive.py"),
         ("FIFOs, links and huge files in a submission", "tests/run/test_submission.py"),
+        ("more files than the sandbox has room for", "tests/redteam/test_submissions.py"),
     ],
     "Assignment files": [
         ("alias bombs, tags, duplicate keys, surprising scalars", "tests/course/test_yaml.py"),

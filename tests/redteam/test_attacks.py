@@ -13,6 +13,9 @@ from grader.trace.model import Recording, from_json, to_json
 from tests.redteam.attacks_table import Attack, attacks
 from tests.redteam.conftest import Surroundings, plain_run, spec_of
 
+_LARGEST = 128 << 20
+"""Bytes of a recording, whatever a program does: what is kept of its events is bounded."""
+
 
 def _outcome(recording: Recording) -> str:
     return ":".join(filter(None, (recording.outcome.value, recording.limit or "")))
@@ -43,6 +46,7 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
         content,
         isolation=tier,
         argument=argument,
+        others=attack.others,
         **attack.bounds,
     )
     for _run in range(attack.runs):
@@ -59,7 +63,12 @@ def _judged(attack: Attack, tier: Isolation, recording: Recording) -> None:
     assert recording.limit is None or recording.detail
     if attack.prints:
         assert said.endswith("held\n"), (said, recording.actors[0].stderr)
+    if attack.most < float("inf"):
+        assert int(said.splitlines()[-1]) <= attack.most
     kinds = {left.kind for left in recording.residue}
     assert attack.residue is None or attack.residue in kinds
     assert attack.sees <= {event.event for event in recording.events if not event.runtime}
-    assert from_json(to_json(recording)) == recording
+    assert all(actor.exit == 0 for actor in recording.actors[1:])
+    written = to_json(recording)
+    assert len(written) < _LARGEST
+    assert from_json(written) == recording

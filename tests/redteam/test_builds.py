@@ -27,6 +27,8 @@ def _built(source: str, tier: Isolation, **bounds: float) -> BuildResult:
         '#include "../../../../../../../..{secret}"\nint main(void) {{ return 0; }}\n',
         '__asm__(".incbin \\"{secret}\\"");\nint main(void) {{ return 0; }}\n',
         '__asm__(".include \\"/proc/self/root{secret}\\"");\nint main(void) {{ return 0; }}\n',
+        '#if __has_include("{secret}")\n#error solution_of_the_course\n#endif\n#error no\n',
+        '#include "/proc/self/environ"\n#include "/proc/1/maps"\n#include "{secret}"\n',
     ],
 )
 def test_a_secret_does_not_reach_the_compiler(
@@ -49,6 +51,28 @@ def test_a_compiler_bomb_ends_with_a_limit(tier: Isolation, surroundings: Surrou
 def test_a_bomb_of_bytes_ends_with_a_limit(tier: Isolation, surroundings: Surroundings) -> None:
     result = _built("char big[1L << 40] = {1};\nint main(void) { return 0; }\n", tier, cpu=2)
     assert not result.ok
+    plain_run(tier)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '#include "/dev/zero"\n',
+        '__asm__(".incbin \\"/dev/zero\\"");\n',
+        '#include "/dev/stdin"\n#error end\n',
+        "#include __FILE__\n",
+        '__asm__(".rept 1000000000\\n.quad 1\\n.endr");\n',
+        "\n".join(f"undeclared{number} x;" for number in range(20_000)),
+    ],
+    ids=["endless", "endless data", "stdin", "itself", "repeated", "20,000 errors"],
+)
+def test_a_source_that_never_ends_fails_alone(
+    source: str, tier: Isolation, surroundings: Surroundings
+) -> None:
+    result = _built(source, tier, cpu=2, memory=256 << 20)
+    assert not result.ok
+    assert len(result.output) <= 4 << 20
+    assert result.tree.files.keys() == {"hello.c"}
     plain_run(tier)
 
 

@@ -2,7 +2,7 @@
 # attack: leaves files, shared memory, queues and a daemon for the next run, which looks for them
 # happens: the next run starts clean
 # runs: 2
-# bounds: wall=3
+# bounds: wall=1
 
 import os
 import sysv_ipc

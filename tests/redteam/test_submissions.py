@@ -1,0 +1,49 @@
+"""What a student hands in chooses neither the tier nor whether it can be graded."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.course.steps import Finish, Start
+from grader.errors import InfrastructureError, SandboxError
+from grader.run.scenario import run, run_together
+from grader.run.spec import Bounds, Isolation, Program, RunSpec, Tree
+from grader.trace.model import Outcome
+
+_LARGE = b"x" * (20 << 20)
+
+
+def _spec(files: dict[str, bytes], **options: object) -> RunSpec:
+    return RunSpec(
+        scenario="given",
+        steps=(Start(start="program"), Finish(finish="program")),
+        programs={"program": Program(("/bin/sh", "-c", "wc -c < data"))},
+        tree=Tree({name: (content, False) for name, content in files.items()}),
+        **options,  # type: ignore[arg-type] # of RunSpec
+    )
+
+
+def test_files_beyond_the_limit_of_files_are_no_way_into_a_weaker_tier(
+    works: dict[Isolation, str | None],
+) -> None:
+    strongest = next(tier for tier, reason in works.items() if reason is None)
+    spec = _spec({"data": _LARGE, "more": _LARGE}, bounds=Bounds(files=1 << 20))
+    for recording in (run(spec), *run_together([spec, spec])):
+        assert recording.isolation == strongest
+        assert recording.outcome is Outcome.FINISHED
+        assert recording.actors[0].stdout.split() == [str(len(_LARGE))]
+
+
+def test_what_was_handed_in_does_not_count_but_what_is_written_does(tier: Isolation) -> None:
+    program = Program(("/bin/sh", "-c", "head -c 4000000 data > copy; sleep 1000"))
+    spec = _spec({"data": _LARGE}, bounds=Bounds(files=2 << 20), isolation=tier)
+    recording = run(RunSpec("given", spec.steps, {"program": program}, spec.tree, spec.bounds))
+    assert recording.limit == "files"
+
+
+def test_a_file_that_cannot_be_written_is_an_error_and_no_missing_tier(tier: Isolation) -> None:
+    name = "n" * 300
+    with pytest.raises(InfrastructureError, match=r"could not be filled: write n+ ") as caught:
+        run(_spec({name: b"x"}))
+    assert not isinstance(caught.value, SandboxError)
+    assert tier not in caught.value.message
