@@ -64,7 +64,10 @@ class Budget:
         most = self._bounds.processes
         known = self._observer
         if len(known.tasks) - 1 > most:  # PID 1 is ours
-            return self._sentence("processes")
+            for process in known.live():  # the kernel tells of the youngest first: some have ended
+                known.settle(process)
+            if len(known.tasks) - 1 > most:
+                return self._sentence("processes")
         if len(known.processes) - self._processes_seen <= most // 2:
             return None
         self._processes_seen = len(known.processes)

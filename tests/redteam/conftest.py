@@ -144,8 +144,15 @@ class Surroundings:
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 """Orphans of an earlier test, which has said so."""
+        self.children = _children()
         self.mounts = _mounts()
         self.stale = set(folder.stale())
+
+    def orphans_ended(self) -> None:
+        """Wait until all that was orphaned since has ended."""
+        while orphans := _children() - self.children:
+            for orphan in orphans:
+                os.waitpid(orphan, 0)
 
     def unchanged(self) -> None:
         with folder.one_at_a_time():  # so no other run is under way that shares the machine
@@ -154,8 +161,18 @@ class Surroundings:
         assert ours == []
         assert stale == set()
         assert _mounts() == self.mounts
-        with pytest.raises(ChildProcessError):
-            os.waitpid(-1, os.WNOHANG)
+        assert _children() <= self.children
+
+
+def _children() -> set[int]:
+    """Our children, ended ones too. The test runner has some of its own."""
+    found = set()
+    for folder_of_one in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            fields = (folder_of_one / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[1]) == os.getpid():
+                found.add(int(folder_of_one.name))
+    return found
 
 
 def _is_an_attack(found: leftovers.Found) -> bool:
@@ -173,4 +190,5 @@ def surroundings() -> Iterator[Surroundings]:
     """Asserts at the end that nothing was left."""
     found = Surroundings()
     yield found
+    ctypes.CDLL(None).prctl(_SUBREAPER, 0)
     found.unchanged()
