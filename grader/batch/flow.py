@@ -155,7 +155,7 @@ def seed_for(batch_seed: int, assignment: str, content: str) -> int:
 
 
 def _assignment_hash(plan: Plan, assignment: LoadedAssignment) -> str:
-    """Of all that a verdict depends on besides the submission: the handout does not count."""
+    """Of all that a report depends on besides the submission: the handout does not count."""
     digest = hashlib.sha256()
     for part in (
         __version__,
@@ -163,7 +163,8 @@ def _assignment_hash(plan: Plan, assignment: LoadedAssignment) -> str:
         plan.isolation,
         assignment.id,
         assignment.data,
-        assignment.python,
+        assignment.show_hidden,
+        {name: file.text for name, file in assignment.python.items()},
         plan.course.data.languages,
         plan.course.data.limits,
         plan.course.data.build_limits,
