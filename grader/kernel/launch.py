@@ -100,7 +100,7 @@ def apply_limits(limits: Limits) -> None:
 def reset_signals() -> None:
     """Default dispositions and an empty mask: what a shell gives its jobs."""
     for number in range(1, signal.NSIG):
-        if number not in (signal.SIGKILL, signal.SIGSTOP) and number not in (32, 33):
+        if signal.getsignal(number) is signal.SIG_IGN:  # the exec itself undoes handlers
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
 

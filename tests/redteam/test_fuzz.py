@@ -25,6 +25,7 @@ from grader.trace.log import EventLog
 from grader.trace.text import escape, readable
 from tests.report import samples
 
+_LARGEST_READ, _MOST_READS = 1 << 20, 5000
 NOBODY = (1 << 22) + 7
 """Beyond the largest PID: every question to /proc about it finds nothing."""
 
@@ -37,11 +38,18 @@ quick = settings(
 
 
 class _RandomMemory(Observer):
-    """Reads whatever hypothesis makes up: full, short, nothing."""
+    """Reads whatever hypothesis makes up: full, short, nothing.
+
+    What one call makes it read is bounded, whatever the registers say: so is its time.
+    """
 
     made: Any = None
+    reads = 0
 
     def read(self, task: Task, address: int, size: int) -> bytes | None:
+        self.reads += 1
+        assert size <= _LARGEST_READ
+        assert self.reads <= _MOST_READS
         content: bytes | None = self.made(size)
         return content
 
