@@ -18,25 +18,15 @@ import msgspec
 
 from grader.batch.spread import Spreader
 from grader.batch.work import Item
-from grader.course.conditions import Closed
-from grader.course.decode import decode, in_order, nearest
+from grader.course.expect import declared
 from grader.course.model import LoadedAssignment, LoadedCourse
-from grader.course.yaml import read
 from grader.errors import CourseError, Problem, UsageError
 from grader.outcome import Report, Status, Verdict
 from grader.run.spec import Isolation
 from grader.run.submission import find_submission
 
-EXPECT_FILE = "expect.yaml"
 STUB_SHARE = 0.2
 """Of all points: what a program may earn that does nothing yet."""
-
-
-class Expectation(Closed, frozen=True, kw_only=True):
-    """`expect.yaml` of a wrong program: the ids of all checks that it fails, and what is wrong."""
-
-    fails: list[str]
-    about: str
 
 
 class Kind(StrEnum):
@@ -115,6 +105,7 @@ def samples(course: LoadedCourse, assignment: LoadedAssignment) -> list[Sample]:
     CourseError: an `expect.yaml` is broken or missing.
     """
     solutions = course.folder / "solutions" / assignment.id
+    known = [check.id for check in assignment.data.checks]
     found: list[Sample] = []
     for kind, parent in (
         (Kind.STUB, assignment.folder / "stubs"),
@@ -126,32 +117,11 @@ def samples(course: LoadedCourse, assignment: LoadedAssignment) -> list[Sample]:
             is_language = folder.name in course.data.languages
             if not folder.is_dir() or (kind is Kind.REFERENCE and not is_language):
                 continue
-            fails = declared(folder, assignment) if kind is Kind.WRONG else frozenset[str]()
+            fails = (
+                declared(folder, assignment.id, known) if kind is Kind.WRONG else frozenset[str]()
+            )
             found.append(Sample(assignment, kind, folder.name, folder, fails))
     return found
-
-
-def declared(folder: Path, assignment: LoadedAssignment) -> frozenset[str]:
-    """The checks that the wrong program in this folder says it fails. CourseError: it does not
-    say it, or names checks that there are not."""
-    document = read(folder / EXPECT_FILE)
-    expectation = decode(document, Expectation)
-    known = [check.id for check in assignment.data.checks]
-    problems = [
-        document.problem(
-            ("fails", index),
-            f"the assignment `{assignment.id}` has no check `{id}`",
-            nearest(id, known, kind="checks"),
-        )
-        for index, id in enumerate(expectation.fails)
-        if id not in known
-    ]
-    if not expectation.fails:
-        told = "a wrong program fails at least one check"
-        problems.append(document.problem(("fails",), told, "a correct one belongs to variants/"))
-    if problems:
-        raise CourseError(in_order(problems))
-    return frozenset(expectation.fails)
 
 
 def lacking(course: LoadedCourse, found: Sequence[Sample]) -> Iterator[str]:

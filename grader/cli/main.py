@@ -37,6 +37,8 @@ Grade operating-systems exercises by what your program really does.
   grade results OUT               what a batch came to
   grade verify [ID...]            check the course's own programs
   grade export DIR                what students get of the course
+  grade lint [ID...]              all that is wrong with the course's files
+  grade new ID                    a new assignment that lints and verifies
   grade completion SHELL          let your shell complete what you type
   grade doctor                    what this machine can isolate
 
@@ -74,6 +76,8 @@ _COMMANDS = {
     "results": "results",
     "verify": "verify",
     "export": "export",
+    "lint": "lint",
+    "new": "new",
     "completion": "completion",
 }
 """Each command and its module in `grader.cli`, which is imported when it is asked for and has it as

@@ -55,6 +55,12 @@ def course_option() -> click.Option:
     )
 
 
+def command_names() -> list[str]:
+    """The names that no assignment can have, because `grade NAME` means something else."""
+    root = click.get_current_context().find_root()
+    return root.command.list_commands(root) if isinstance(root.command, click.Group) else []
+
+
 def naming(course: Path | None) -> str:
     """What a command that people shall type needs behind it to mean this course."""
     return "" if course is None else f" --course {shlex.quote(str(course))}"

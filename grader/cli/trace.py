@@ -85,7 +85,7 @@ def trace_command(
 
 
 def _families(given: str) -> list[str]:
-    from grader.course.check_meaning import FAMILIES
+    from grader.course.events import FAMILIES
 
     wanted = [family.strip() for family in given.split(",") if family.strip()]
     for family in wanted:

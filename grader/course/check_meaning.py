@@ -22,7 +22,8 @@ from grader.course.conditions import (
     Reaped,
     Text,
 )
-from grader.course.decode import nearest
+from grader.course.decode import closest, nearest
+from grader.course.events import ANY, EVENTS, FAMILIES
 from grader.course.model import Assignment, Check
 from grader.course.parts import parts, placeholder_problems
 from grader.course.steps import Step, Wait
@@ -30,10 +31,6 @@ from grader.course.vary import fill
 from grader.course.yaml import Document, YamlPath
 from grader.errors import Problem
 
-FAMILIES = frozenset("process pipe fifo file lock msg mq shm sem signal socket time".split())
-"""The first halves of event names."""
-
-_EVENT = re.compile(r"([a-z]+)\.([a-z_-]+|\*)")
 _ONE_OF: dict[type[msgspec.Struct], tuple[str, ...]] = {
     Text: ("exactly", "lines", "any_order", "pattern", "empty"),
     Exit: ("status", "signal", "nonzero"),
@@ -174,7 +171,7 @@ def _condition(
 ) -> Iterator[Problem]:
     """What can be wrong with one condition by itself."""
     if isinstance(part, Pattern | Count | BlockedIn):
-        yield from _event(document, (*path, "event"), part.event)
+        yield from event_problems(document, (*path, "event"), part.event)
     for kind, keys in _ONE_OF.items():
         if isinstance(part, kind):
             given = [key for key in keys if getattr(part, key) is not None]
@@ -186,7 +183,7 @@ def _condition(
                 )
     if sample is None:
         return
-    for where, pattern in _patterns(part, path):
+    for where, pattern in patterns(part, path):
         try:
             re.compile(fill(pattern, sample, quote=re.escape))
         except re.error as error:
@@ -206,7 +203,7 @@ def _condition(
             )
 
 
-def _patterns(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:
+def patterns(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:
     """The regular expressions of a condition."""
     if isinstance(part, Text | Noted) and part.pattern is not None:
         yield (*path, "pattern"), part.pattern
@@ -215,18 +212,21 @@ def _patterns(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:
             yield (*path, "matches", name), pattern
 
 
-def _event(document: Document, path: YamlPath, event: str) -> Iterator[Problem]:
-    match = _EVENT.fullmatch(event)
-    if match is None:
-        yield document.problem(
-            path, f"`{event}` is no event", "events are written family.action, like pipe.write"
-        )
-    elif match[1] not in FAMILIES:
-        yield document.problem(
-            path,
-            f"there are no events of the family `{match[1]}`",
-            nearest(match[1], sorted(FAMILIES), kind="families"),
-        )
+def event_problems(document: Document, path: YamlPath, event: str) -> Iterator[Problem]:
+    """A name that is no event's, so that nothing would ever match it."""
+    if event in EVENTS or event in ANY:
+        return
+    family, _, action = event.partition(".")
+    if not action:
+        fix = "events are written family.action, like pipe.write"
+    elif family not in FAMILIES:
+        close = closest(event, EVENTS) or closest(family, sorted(FAMILIES))
+        families = ", ".join(sorted(FAMILIES))
+        fix = f"did you mean `{close}`?" if close else f"families: {families}"
+    else:
+        own = [name for name in EVENTS if name.startswith(f"{family}.")]
+        fix = nearest(event, own, kind="events")
+    yield document.problem(path, f"`{event}` is no event", fix)
 
 
 def _bound(document: Document, path: YamlPath, check: Check) -> Iterator[Problem]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
+
+from grader.course.events import ANY, EVENTS
+
+EventName: TypeAlias = Annotated[str, Meta(extra_json_schema={"enum": [*EVENTS, *ANY]})]
+"""One of EVENTS or ANY. The schema says so; loading tells it with the nearest name."""
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +26,7 @@ class Pattern(Closed, frozen=True, kw_only=True):
     this text in all. Other keys compare with Event.args. Counts and totals may be placeholders.
     """
 
-    event: str
+    event: EventName
     by: str = "*"
     object: str | None = None
     total: int | str | None = None
@@ -131,7 +137,7 @@ class NoOtherChannel(Closed, frozen=True, kw_only=True):
 class Count(Closed, frozen=True, kw_only=True):
     """How often something happened; at least one bound is set. Other keys as in `observe`."""
 
-    event: str
+    event: EventName
     by: str = "*"
     object: str | None = None
     errno: str | None = None
@@ -174,7 +180,7 @@ class BlockedIn(Closed, frozen=True, kw_only=True):
     that (`until: {blocked: sem.op}`), or it would depend on who is quicker."""
 
     by: str
-    event: str
+    event: EventName
 
 
 class Conditions(Closed, frozen=True, kw_only=True):

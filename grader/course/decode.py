@@ -24,11 +24,49 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 def decode(document: Document, kind: type[T]) -> T:
     """The document as this type. CourseError: all keys and values that do not fit it."""
+    taken = take_apart(document, kind)
+    if taken.problems:
+        raise CourseError(in_order(taken.problems))
+    return msgspec.convert(taken.value, kind)
+
+
+class TakenApart(msgspec.Struct, frozen=True):
+    """value: what the document holds of the type, ready for msgspec where nothing is noted.
+
+    noted: each key and value that does not fit, by its path.
+    """
+
+    value: Plain
+    noted: tuple[tuple[YamlPath, Problem], ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for _, problem in self.noted]
+
+
+def take_apart(document: Document, kind: type[T]) -> TakenApart:
+    """All that does not fit this type. Of a file of a newer version that alone is said."""
+    if newer := _newer_version(document, kind):
+        return TakenApart(document.value, ((("version",), newer),))
     pieces = _Pieces(document)
     whole = pieces.prepare(document.value, kind, ())
-    if pieces.problems:
-        raise CourseError(in_order(pieces.problems))
-    return msgspec.convert(whole, kind)
+    return TakenApart(whole, tuple(pieces.noted))
+
+
+def _newer_version(document: Document, kind: type[msgspec.Struct]) -> Problem | None:
+    """What a program that came later has written, this one can only misunderstand."""
+    fields = _fields(kind)
+    if "version" not in fields or not isinstance(document.value, dict):
+        return None
+    known = max(get_args(fields["version"].type), default=None)
+    given = document.value.get("version")
+    if known is None or not isinstance(given, int) or isinstance(given, bool) or given <= known:
+        return None
+    return document.problem(
+        ("version",),
+        f"this file is of version {given}, and this `grade` knows versions up to {known}",
+        "install a newer `grade`; `grade --version` says which one this is",
+    )
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -53,7 +91,7 @@ class _Pieces:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.problems: list[Problem] = []
+        self.noted: list[tuple[YamlPath, Problem]] = []
 
     # `kind` is any type expression, which has no static type of its own before PEP 747.
     def prepare(self, value: Plain, kind: Any, path: YamlPath) -> Plain:
@@ -132,7 +170,7 @@ class _Pieces:
     def _note(
         self, path: YamlPath, message: str, fix: str | None = None, *, key: bool = False
     ) -> None:
-        self.problems.append(self.document.problem(path, message, fix, key=key))
+        self.noted.append((path, self.document.problem(path, message, fix, key=key)))
 
 
 class _Steps:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grader.course.assess import assess
 from grader.course.decode import decode, in_order, nearest
-from grader.course.meaning import assignment_problems, course_problems
-from grader.course.model import Assignment, Course, LoadedAssignment, LoadedCourse
-from grader.course.python_checks import python_problems, read_python
+from grader.course.meaning import course_problems
+from grader.course.model import Course, LoadedAssignment, LoadedCourse
 from grader.course.yaml import Document, read, shown
 from grader.errors import CourseError, Problem, UsageError
 
@@ -20,11 +20,16 @@ _CAME_WITH_US = (_PACKAGE / "public", _PACKAGE.parent)
 
 
 def find_course(start: Path | None = None) -> LoadedCourse:
-    """The course in this folder; without one, in the working folder or the nearest folder above
+    """The course of `course_folder`, loaded. CourseError: its file is broken."""
+    return load_course(course_folder(start))
+
+
+def course_folder(start: Path | None = None) -> Path:
+    """This folder if it holds a course; without one, the working folder or the nearest folder above
     it that has a `course.yaml`, or else the course that came with the grader, in its wheel or its
     checkout.
 
-    UsageError: there is none. CourseError: its file is broken.
+    UsageError: there is none.
     """
     if start is not None:
         if not (start / COURSE_FILE).is_file():
@@ -33,11 +38,11 @@ def find_course(start: Path | None = None) -> LoadedCourse:
                 where=str(start),
                 fix="give the folder that holds the course",
             )
-        return load_course(start)
+        return start
     here = Path.cwd()
     for folder in (here, *here.parents, *_CAME_WITH_US):
         if (folder / COURSE_FILE).is_file():
-            return load_course(folder)
+            return folder
     raise UsageError(
         f"no {COURSE_FILE} is in this folder or in any above it",
         where=str(here),
@@ -62,15 +67,14 @@ def load_assignment(course: LoadedCourse, id: str) -> LoadedAssignment:
     its Python checks, which are run to find them.
     """
     folder, document = assignment_document(course, id)
-    data = decode(document, Assignment)
-    python = read_python(folder, data)
-    most = course.data.limits_max
-    problems = [*in_order(assignment_problems(document, data, most))]
-    problems += python_problems(document, data, python)
-    if problems:
-        raise CourseError(problems)
+    assessed = assess(document, folder, course.data.limits_max)
+    if assessed.data is None or assessed.problems:
+        raise CourseError(assessed.problems)
+    data = assessed.data
     show_hidden = course.data.show_hidden if data.show_hidden is None else data.show_hidden
-    return LoadedAssignment(id=id, folder=folder, data=data, show_hidden=show_hidden, python=python)
+    return LoadedAssignment(
+        id=id, folder=folder, data=data, show_hidden=show_hidden, python=assessed.python
+    )
 
 
 def assignment_document(course: LoadedCourse, id: str) -> tuple[Path, Document]:
@@ -80,11 +84,27 @@ def assignment_document(course: LoadedCourse, id: str) -> tuple[Path, Document]:
     """
     known = course.data.assignments
     if id not in known:
-        hint = nearest(id, known, kind="assignments")
-        everything = f"; this course has: {', '.join(known)}" if hint.startswith("did") else ""
-        raise UsageError(f"there is no assignment {id!r}", where=id, fix=hint + everything)
-    folder = course.folder / "assignments" / id
+        raise no_assignment(id, known)
+    folder = assignment_folder(course.folder, id)
+    return folder, assignment_file(folder)
+
+
+def no_assignment(id: str, known: list[str]) -> UsageError:
+    """The error for an id that is none of these."""
+    hint = nearest(id, known, kind="assignments")
+    everything = f"; this course has: {', '.join(known)}" if hint.startswith("did") else ""
+    return UsageError(f"there is no assignment {id!r}", where=id, fix=hint + everything)
+
+
+def assignment_folder(course: Path, id: str) -> Path:
+    """Where a course in this folder has the assignment."""
+    return course / "assignments" / id
+
+
+def assignment_file(folder: Path) -> Document:
+    """The `assignment.yaml` in this folder. CourseError: it is missing or no YAML."""
     path = folder / ASSIGNMENT_FILE
+    id = folder.name
     if not path.is_file():
         raise CourseError(
             [
@@ -97,4 +117,4 @@ def assignment_document(course: LoadedCourse, id: str) -> tuple[Path, Document]:
                 )
             ]
         )
-    return folder, read(path)
+    return read(path)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import graphlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 import msgspec
 
 from grader.course.bind import varied
-from grader.course.check_meaning import check_problems
+from grader.course.check_meaning import check_problems, event_problems
+from grader.course.conditions import Pattern
 from grader.course.decode import nearest
 from grader.course.limits import RUN_DEFAULTS, SIZES
 from grader.course.model import Assignment, Check, Course, Limits, Scenario, Vary, VaryKind
-from grader.course.parts import placeholder_problems
-from grader.course.steps import Start
+from grader.course.parts import parts, placeholder_problems
+from grader.course.steps import Start, Until
 from grader.course.units import parse_size
 from grader.course.vary import placeholders, values
 from grader.course.yaml import Document, YamlPath
@@ -55,9 +56,16 @@ def course_problems(document: Document, course: Course) -> Iterator[Problem]:
 
 
 def assignment_problems(
-    document: Document, assignment: Assignment, most: Limits = NO_LIMITS
+    document: Document,
+    assignment: Assignment,
+    most: Limits = NO_LIMITS,
+    broken: Container[YamlPath] = (),
 ) -> Iterator[Problem]:
-    """What is wrong with this `assignment.yaml`. most: what its limits may be at most."""
+    """What is wrong with this `assignment.yaml`. most: what its limits may be at most.
+
+    broken: scenarios and checks of which it is known already that they are wrong, such as
+    ("checks", 3). Nothing is said of them, or of checks that look at such a scenario.
+    """
     yield from _twice(document, ("programs",), assignment.programs)
     yield from _limits(document, ("limits",), assignment.limits, most)
     bad_kinds = list(_kinds(document, ("vary",), assignment.vary))
@@ -65,8 +73,11 @@ def assignment_problems(
     samples: dict[str, dict[str, str]] = {}
     for id, scenario in assignment.scenarios.items():
         path = ("scenarios", id)
+        if path in broken:
+            continue
         yield from _limits(document, (*path, "limits"), scenario.limits, most)
         yield from _actors(document, (*path, "run"), scenario, assignment.programs)
+        yield from _awaited_events(document, (*path, "run"), scenario)
         own = list(_kinds(document, (*path, "vary"), scenario.vary, above=assignment.vary))
         yield from own
         # Without values nothing can be said of placeholders that would not follow from these.
@@ -75,6 +86,9 @@ def assignment_problems(
             yield from placeholder_problems(document, (*path, "run"), scenario.run, samples[id])
     yield from _needs(document, assignment.checks)
     for index, check in enumerate(assignment.checks):
+        seen = [("checks", index), *(("scenarios", id) for id in check.scenarios)]
+        if any(path in broken for path in seen):
+            continue
         yield from check_problems(document, ("checks", index), check, assignment, samples)
 
 
@@ -219,6 +233,15 @@ def _actors(
                 )
         there += step.introduces
         peers += step.opens
+
+
+def _awaited_events(document: Document, path: YamlPath, scenario: Scenario) -> Iterator[Problem]:
+    """Steps that wait for an event which there is not."""
+    for where, part in parts(scenario.run, path):
+        if isinstance(part, Pattern):
+            yield from event_problems(document, (*where, "event"), part.event)
+        elif isinstance(part, Until) and part.blocked is not None:
+            yield from event_problems(document, (*where, "blocked"), part.blocked)
 
 
 def _needs(document: Document, checks: list[Check]) -> Iterator[Problem]:

@@ -122,6 +122,8 @@ class Assignment(Closed, frozen=True, kw_only=True):
     limits: Limits | None = None
     show_hidden: bool | None = None
     """As in the course; None: what the course says."""
+    points: Points = 10
+    """What all checks together are worth; `grade lint` holds them to it."""
 
     @property
     def max_score(self) -> float:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from grader.course.conditions import Closed, Pattern
+from grader.course.conditions import Closed, EventName, Pattern
 from grader.course.object_steps import Queue, Read, Segment, Semaphores
 from grader.course.peer_steps import Peer, Peers, Request, Serve
 from grader.course.step_base import Names, StepBase, listed
@@ -88,7 +88,7 @@ class Until(Closed, frozen=True, kw_only=True):
     """
 
     event: Pattern | None = None
-    blocked: str | None = None
+    blocked: EventName | None = None
     listening: int | str | None = None
     lines: int | str | None = None
 

@@ -34,14 +34,14 @@ def render(entries: Sequence[Entry], *, folder: str = "") -> str:
     lines: list[str] = []
     for entry in entries:
         if entry.report.error is not None:
-            lines.append(_command("error", clean(entry.report.error), title=entry.name))
+            lines.append(command("error", clean(entry.report.error), title=entry.name))
         for check in shown(entry.report):
             if check.status is Status.FAILED:
                 lines.append(_annotation(entry, check, folder))
     kept = lines[: MOST - 1] if len(lines) > MOST else lines
     if len(lines) > len(kept):
         more = f"{len(lines) - len(kept)} more are in the step summary"
-        kept = [*kept, _command("error", more, title="grade")]
+        kept = [*kept, command("error", more, title="grade")]
     scores = [f"{entry.name}: {score_line(entry.report)}" for entry in entries]
     return "".join(f"{line}\n" for line in (*kept, *scores))
 
@@ -106,10 +106,10 @@ def _annotation(entry: Entry, check: Finding, folder: str) -> str:
             path = clean_line(str(PurePosixPath(folder, file)))
             place = {"file": path, "line": str(source.line)}
     title = f"{entry.name}: {clean_line(check.title)}"
-    return _command("error", finding_text(check) or "not passed", title=title, **place)
+    return command("error", finding_text(check) or "not passed", title=title, **place)
 
 
-def _command(name: str, message: str, **properties: str) -> str:
+def command(name: str, message: str, **properties: str) -> str:
     """A workflow command, escaped as actions/toolkit does, so that it is one and no more."""
     given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {given}::{_data(message)}"

@@ -156,7 +156,7 @@ def test_a_number_as_argument_needs_quotes(folder: Path) -> None:
         ('"{message}", "{{', '"a { b", "{{', 9, "no partner"),
         ("residue: none", 'stdout: "{message}"', 22, "{message}"),
         ("object: $p, end", "object: $q, end", 19, "`$q`"),
-        ("pipe.write", "pip.write", 17, "family `pip`"),
+        ("pipe.write", "pip.write", 17, "`pip.write` is no event"),
         ("pipe.write", "write", 17, "`write` is no event"),
         ("by: me", "by: you", 17, "no actor `you`"),
         ('"{message.bytes}"}', '"{message}"}', 17, "`total` must be a number"),
@@ -275,7 +275,7 @@ PEERS = PIPE.replace(
         ("residue: none", "step: {of: rest, matches: {mode: '['}}", "no regular expression"),
         ("residue: none", "channel: {from: you, to: me}", "no actor `you`"),
         ("residue: none", "no_other_channel: {between: [me, you]}", "no actor `you`"),
-        ("residue: none", "count: {event: pip.read, at_least: 1}", "family `pip`"),
+        ("residue: none", "count: {event: pip.read, at_least: 1}", "`pip.read` is no event"),
         (
             "residue: none",
             "count: {event: pipe.read, at_least: many}",

@@ -1,0 +1,312 @@
+"""`grade lint` tells every problem, in words and with its place, and none hides another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.course.lint import lint
+from grader.errors import UsageError
+
+COURSE = """\
+title: Processes
+assignments: [pipe]
+languages:
+  python: {suffix: .py, run: ["{python}", "{source}"]}
+  c: {suffix: .c, build: [cc, -o, "{program}", "{source}"], run: ["{program}"]}
+"""
+PIPE = """\
+title: Hello through a pipe
+programs: [hello]
+scenarios:
+  greeting: {run: [{start: hello}, {finish: hello}]}
+  loud: {run: [{start: hello, args: [loud]}, {finish: hello}]}
+checks:
+  - id: says
+    title: It says hello
+    points: 6
+    scenario: greeting
+    stdout: {pattern: '\\Ahello\\n\\Z'}
+  - id: through-the-pipe
+    title: Through a pipe
+    points: 4
+    scenario: loud
+    observe: [{event: pipe.write, by: main, object: $p}]
+    closed: [{by: main, object: $p, end: write}]
+"""
+EXPECT = "fails: [says]\nabout: It says nothing.\n"
+
+Found = list[tuple[str, str | None]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course without a problem, as the working folder."""
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "course.yaml": COURSE,
+        "assignments/pipe/assignment.yaml": PIPE,
+        "assignments/pipe/README.md": "# Hello\n",
+        "assignments/pipe/stubs/python/hello.py": "",
+        "assignments/pipe/stubs/c/hello.c": "",
+        "solutions/pipe/wrong/mute/expect.yaml": EXPECT,
+    }
+    for name, content in files.items():
+        put(tmp_path / name, content)
+    return tmp_path
+
+
+def put(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def found(folder: Path, *ids: str) -> Found:
+    """Each problem as it is printed, and its fix."""
+    linted = lint(folder, ids, reserved=("list", "new", "trace"))
+    return [(str(problem), problem.fix) for problem in linted.problems]
+
+
+def after(folder: Path, name: str, old: str, new: str) -> Found:
+    text = (folder / name).read_text()
+    assert old in text, "the change must change something"
+    put(folder / name, text.replace(old, new, 1))
+    return found(folder)
+
+
+def test_a_good_course_has_no_problems(folder: Path) -> None:
+    assert found(folder) == []
+
+
+A = "assignments/pipe/assignment.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "fix"),
+    [
+        ("points: 6", "points: 6\n    ponts: 6", "10:5: `ponts` is no key of a check",
+         "did you mean `points`?"),
+        ("points: 6", "points: six", "9:13: `points` must be a number, not text", None),
+        ("[loud]", "[17]", "5:38: item 1 of `args` must be text, not a whole number",
+         'put it in quotes: "17"'),
+        ("by: main, object: $p, end", "object: $p, end", "17:14: a closing needs the key `by`",
+         "add `by: …`"),
+        ("by: main, object: $p, end", "by: you, object: $p, end",
+         "17:19: scenario `loud` has no actor `you`", "actors: hello"),
+        ("{start: hello}", "{start: helo, as: hello}",
+         "4:28: `helo` is none of this assignment's programs", "did you mean `hello`?"),
+        ("{finish: hello}", "{finish: helo}", "4:36: no actor `helo` was started before this step",
+         "did you mean `hello`?"),
+        ("scenario: loud", "scenario: lowd", "15:15: there is no scenario `lowd`",
+         "did you mean `loud`?"),
+        ("pipe.write", "pipe.wirte", "16:23: `pipe.wirte` is no event",
+         "did you mean `pipe.write`?"),
+        ("pipe.write", "pip.write", "16:23: `pip.write` is no event", "did you mean `pipe.write`?"),
+        ("pipe.write", "wrote", "16:23: `wrote` is no event",
+         "events are written family.action, like pipe.write"),
+        ("{finish: hello}", "{wait: hello, until: {blocked: pipe.reed}}, {finish: hello}",
+         "4:67: `pipe.reed` is no event", "did you mean `pipe.read`?"),
+        ("{finish: hello}", "{signal: INT, to: hello, after: {event: signal.handle}}",
+         "4:76: `signal.handle` is no event", "did you mean `signal.handler`?"),
+        ("object: $p, end", "object: $q, end",
+         "17:33: `$q` is bound by no event of `observe` in this check", "bound: $p"),
+        ("points: 6", "points: 5", "6:1: the points of all checks make 9, not 10",
+         "change them, or write `points: 9` at the top of the file"),
+        ("'\\Ahello\\n\\Z'", "'(a+)+b'",
+         "11:23: this regular expression can take for ever on a text that almost fits: in a loop "
+         "it can read the same text in two ways",
+         "write each repeated part so that it can begin in one way only, like `([a-z]+,)*` instead "
+         "of `([a-z]+,?)*`"),
+        ("'\\Ahello\\n\\Z'", "'(hello'",
+         "11:23: this is no regular expression: missing ), unterminated subpattern at position 0",
+         "{{ and }} stand for braces: `[0-9]{{3}}`"),
+        ("scenario: greeting", "scenario: loud", "4:3: no check looks at the scenario `greeting`",
+         "write a check with `scenario: greeting`, or take it out"),
+        ("id: says", "id: Says", "7:9: `id` can't be 'Says'",
+         "use lower-case letters, digits and dashes, a letter first"),
+        ("points: 6", "points: 6\n    points: 6",
+         "10:5: the key `points` is here twice; the first is in line 9", "keep one"),
+        ("title: Hello", "title: [Hello",
+         "2:9: this is not YAML: while parsing a flow sequence, did not find expected ',' or ']'",
+         "check indentation, quotes and brackets here and in the line above"),
+        ("title: Hello", "version: 2\ntitle: Hello",
+         "1:10: this file is of version 2, and this `grade` knows versions up to 1",
+         "install a newer `grade`; `grade --version` says which one this is"),
+        ("title: Hello", "version: 0\ntitle: Hello", "1:10: `version` can't be '0'", "allowed: 1"),
+    ],
+)  # fmt: skip
+def test_each_problem_of_an_assignment_has_its_place_and_its_fix(
+    folder: Path, old: str, new: str, message: str, fix: str | None
+) -> None:
+    assert after(folder, A, old, new) == [(f"{A}:{message}", fix)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "fix"),
+    [
+        ("title: P", "titel: P", "1:1: `titel` is no key of a course", "did you mean `title`?"),
+        ("[pipe]", "[pipe, list]",
+         "2:21: `list` is a command, so `grade list` would never grade it",
+         "give the assignment another id: rename its folders, and change this line"),
+        ("[pipe]", "[pipe, pipe]", "2:21: `pipe` is listed twice", "keep one"),
+        ("[pipe]", "[pipe, My_Pipe]", "2:21: item 2 of `assignments` can't be 'My_Pipe'",
+         "use lower-case letters, digits and dashes, a letter first"),
+        ("suffix: .py", "sufix: .py", "4:12: `sufix` is no key of a language",
+         "did you mean `suffix`?"),
+        ("title: P", "version: 3\ntitle: P",
+         "1:10: this file is of version 3, and this `grade` knows versions up to 1",
+         "install a newer `grade`; `grade --version` says which one this is"),
+        ("title: P", "limits: {wall: 0}\ntitle: P", "1:16: `wall` must be more than 0", None),
+    ],
+)  # fmt: skip
+def test_each_problem_of_the_course_has_its_place_and_its_fix(
+    folder: Path, old: str, new: str, message: str, fix: str | None
+) -> None:
+    told = after(folder, "course.yaml", old, new)
+    assert (f"course.yaml:{message}", fix) in told
+
+
+def test_an_assignment_that_is_only_listed_has_no_file(folder: Path) -> None:
+    assert after(folder, "course.yaml", "[pipe]", "[pipe, ghost]") == [
+        (
+            "assignments/ghost/assignment.yaml:1:1: course.yaml lists the assignment `ghost`, but "
+            "this file does not exist",
+            "write it, or take `ghost` out of course.yaml",
+        )
+    ]
+
+
+def test_an_assignment_that_is_not_listed_is_looked_at_when_asked_for(folder: Path) -> None:
+    put(folder / "assignments/later/assignment.yaml", PIPE.replace("points: 6", "points: 7"))
+    assert found(folder) == []
+    told = (
+        "course.yaml:2:1: the assignment `later` is not listed here, so nobody can see or grade it"
+    )
+    problems = found(folder, "later")
+    assert problems[0] == (told, "add `later`")
+    assert problems[1][0].endswith("the points of all checks make 11, not 10")
+
+
+def test_an_assignment_that_is_nowhere_is_wrong_usage(folder: Path) -> None:
+    with pytest.raises(UsageError, match="there is no assignment 'pip'"):
+        lint(folder, ["pip"])
+
+
+def test_a_missing_handout_and_missing_stubs_are_told(folder: Path) -> None:
+    (folder / "assignments/pipe/README.md").unlink()
+    (folder / "assignments/pipe/stubs/c/hello.c").rename(folder / "assignments/pipe/stubs/c/helo.c")
+    (folder / "assignments/pipe/stubs/python").rename(folder / "assignments/pipe/stubs/pyton")
+    assert found(folder) == [
+        (
+            f"{A}:1:1: this assignment has no handout",
+            "write assignments/pipe/README.md: what students are to do",
+        ),
+        (
+            f"{A}:1:1: assignments/pipe/stubs/pyton is a folder of stubs, and `pyton` is no "
+            "language of course.yaml",
+            "did you mean `python`?",
+        ),
+        (
+            f"{A}:2:12: `hello` has no stub in the language `python`",
+            "write assignments/pipe/stubs/python/hello.py: what students begin with",
+        ),
+        (
+            f"{A}:2:12: `hello` has no stub in the language `c`",
+            "write assignments/pipe/stubs/c/hello.c: what students begin with",
+        ),
+    ]
+
+
+def test_what_a_wrong_program_declares_must_be_checks(folder: Path) -> None:
+    wrong = "solutions/pipe/wrong"
+    put(folder / wrong / "mute/expect.yaml", "fails: [sais, says]\nabuot: x\n")
+    put(folder / wrong / "other/expect.yaml", "fails: [sais]\nabout: x\n")
+    put(folder / wrong / "right/expect.yaml", "fails: []\nabout: x\n")
+    (folder / wrong / "silent").mkdir()
+    assert found(folder) == [
+        (
+            f"{wrong}/mute/expect.yaml:2:1: `abuot` is no key of an expectation",
+            "did you mean `about`?",
+        ),
+        (
+            f"{wrong}/other/expect.yaml:1:9: the assignment `pipe` has no check `sais`",
+            "did you mean `says`?",
+        ),
+        (
+            f"{wrong}/right/expect.yaml:1:8: a wrong program fails at least one check",
+            "a correct one belongs to variants/",
+        ),
+        (
+            f"{wrong}/silent/expect.yaml:1:1: this wrong program does not say which checks it "
+            "fails",
+            "write expect.yaml with `fails: [CHECK, …]` and `about: …`",
+        ),
+    ]
+
+
+def test_other_points_than_ten_are_said_in_the_file(folder: Path) -> None:
+    put(folder / A, PIPE.replace("points: 6", "points: 5"))
+    assert after(folder, A, "title:", "points: 9\ntitle:") == []
+
+
+def test_a_broken_part_hides_no_other(folder: Path) -> None:
+    """A key in one check, a type in one scenario, a name in another check, each in its place."""
+    text = PIPE.replace("points: 6", "ponts: 6").replace("closed: [{by: main", "closed: [{by: you")
+    put(folder / A, text)
+    assert [place for place, _ in found(folder)] == [
+        f"{A}:9:5: `ponts` is no key of a check",
+        f"{A}:17:19: scenario `loud` has no actor `you`",
+    ]
+
+
+def test_what_follows_from_a_broken_part_is_not_told(folder: Path) -> None:
+    """`loud` has no actors that can be made out, so nothing is said of checks that name them."""
+    problems = after(folder, A, "{start: hello, args: [loud]}", "{strat: hello}")
+    assert problems == [(f"{A}:5:17: `strat` is no step of a scenario", "did you mean `start`?")]
+
+
+def test_a_needed_check_that_is_broken_is_still_there(folder: Path) -> None:
+    text = PIPE.replace("points: 6", "points: six").replace(
+        "points: 4", "points: 4\n    needs: [says]"
+    )
+    put(folder / A, text)
+    assert [place for place, _ in found(folder)] == [
+        f"{A}:9:13: `points` must be a number, not text"
+    ]
+
+
+def test_a_broken_file_hides_no_other_file(folder: Path) -> None:
+    put(folder / "assignments/fork/assignment.yaml", "title: [x\n")
+    (folder / "assignments/pipe/README.md").unlink()
+    put(folder / "course.yaml", COURSE.replace("[pipe]", "[fork, pipe]\ncolour: red"))
+    assert [place.partition(": ")[0] for place, _ in found(folder)] == [
+        "course.yaml:3:1",
+        "assignments/fork/assignment.yaml:2:1",
+        f"{A}:1:1",
+    ]
+
+
+def test_without_a_readable_course_file_its_folders_are_looked_at(folder: Path) -> None:
+    put(folder / "course.yaml", "title: [x\n")
+    put(folder / A, PIPE.replace("points: 6", "points: six"))
+    assert [place.partition(": ")[0] for place, _ in found(folder)] == [
+        "course.yaml:2:1",
+        f"{A}:9:13",
+    ]
+
+
+def test_python_checks_are_looked_at_too(folder: Path) -> None:
+    put(folder / "assignments/pipe/checks.py", "def honest(recording):\n    return None\n")
+    problems = after(folder, A, "points: 6", "points: 5\n    python: honest")
+    assert problems == [
+        (
+            f"{A}:6:1: the points of all checks make 9, not 10",
+            "change them, or write `points: 9` at the top of the file",
+        ),
+        (
+            "assignments/pipe/checks.py:1:1: `honest` can't be called with a recording and the "
+            "values of its scenario",
+            "def honest(recording: Recording, values: Values) -> Result: …",
+        ),
+    ]
