@@ -80,7 +80,9 @@ def test_it_holds_the_course_without_solutions_and_hidden_checks(wheel: Wheel) -
         "grader/public/assignments/pipe/README.md",
         "grader/public/assignments/pipe/stubs/c/hello.c",
     } <= course.keys()
-    assert not [name for name in names if "solution" in name or "wrong" in name]
+    template = "grader/course/template/"  # of `grade new`, with programs of its own
+    ours = [name for name in names if not name.startswith(template)]
+    assert not [name for name in ours if "solution" in name or "wrong" in name]
     assert not [name for name, content in course.items() if b"s3cret" in content]
 
 
@@ -123,6 +125,30 @@ def test_installed_it_gives_a_program_to_begin_with(installed: Path, tmp_path: P
     assert (tmp_path / "pipe/hello.c").read_bytes() == (
         ROOT / "assignments/pipe/stubs/c/hello.c"
     ).read_bytes()
+
+
+def test_installed_it_makes_new_assignments(installed: Path, tmp_path: Path) -> None:
+    text = (ROOT / "course.yaml").read_text()
+    (tmp_path / "course.yaml").write_text(
+        "\n".join(
+            "assignments: []" if line.startswith("assignments:") else line
+            for line in text.splitlines()
+        )
+    )
+    where = str(installed)
+    run("-P", "-m", "grader", "new", "first", cwd=tmp_path, PYTHONPATH=where)
+    assert "no problems" in run("-P", "-m", "grader", "lint", cwd=tmp_path, PYTHONPATH=where)
+    assert (tmp_path / "schema/assignment.json").is_file()
+
+
+def test_the_course_in_the_wheel_is_not_added_to(installed: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "grader", "new", "first"]
+    variables = {**os.environ, "PYTHONPATH": str(installed)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("grade: the course that came with `grade` is not yours to change")
 
 
 def test_a_course_that_is_around_wins(installed: Path, tmp_path: Path) -> None:
