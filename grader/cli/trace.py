@@ -85,9 +85,11 @@ def trace_command(
 
 
 def _families(given: str) -> list[str]:
+    wanted = [family.strip() for family in given.split(",") if family.strip()]
+    if not wanted:
+        return []
     from grader.course.events import FAMILIES
 
-    wanted = [family.strip() for family in given.split(",") if family.strip()]
     for family in wanted:
         if family not in FAMILIES:
             raise UsageError(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import struct
 
-from grader.kernel import abi, abi_files, proc
+from grader.kernel import abi, abi_files, closing, proc
 from grader.kernel.decode.io import FAMILY
 from grader.kernel.flags import flag_names
 from grader.kernel.observer import Observer
@@ -58,7 +58,9 @@ def enter_close(observer: Observer, call: Call) -> bool:
     process.files.dull.discard(fd)
     if descriptor is not None:
         del process.files[fd]
-        observer.emit_close(process, fd, descriptor, call.name, observer.call_place(call))
+        closing.emit_close(
+            observer, process, fd, descriptor, call.name, place=observer.call_place(call)
+        )
     return False
 
 
@@ -80,7 +82,7 @@ def leave_close_range(observer: Observer, call: Call) -> None:
     first, last = call.unsigned(0), call.unsigned(1)
     for fd in sorted(fd for fd in process.files if first <= fd <= last):
         place = observer.call_place(call)
-        observer.emit_close(process, fd, process.files.pop(fd), call.name, place)
+        closing.emit_close(observer, process, fd, process.files.pop(fd), call.name, place=place)
 
 
 def enter_dup(observer: Observer, call: Call) -> bool:
@@ -101,7 +103,7 @@ def leave_dup(observer: Observer, call: Call) -> None:
     if call.note is not None:
         process.files.pop(call.result, None)
         place = observer.call_place(call)
-        observer.emit_close(process, call.result, call.note, call.name, place)
+        closing.emit_close(observer, process, call.result, call.note, call.name, place=place)
     _duplicated(observer, call)
 
 

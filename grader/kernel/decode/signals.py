@@ -1,5 +1,5 @@
 """Owns the events signal.*: dispositions, masks, sending, pending, waiting. Deliveries, stops and
-continues arise in the observer, at the stops that the kernel makes for them.
+continues arise at the stops that the kernel makes for them (`delivery`, `stops`).
 
 The kernel discards a signal that is ignored when it is sent, but not that of a traced process: the
 tracer sees its delivery, so `signal.deliver` with action "ignored" tells of it.
@@ -7,7 +7,7 @@ tracer sees its delivery, so `signal.deliver` with action "ignored" tells of it.
 
 from __future__ import annotations
 
-from grader.kernel import abi, abi_signal, proc
+from grader.kernel import abi, abi_signal, delivery, proc
 from grader.kernel.flags import flag_names
 from grader.kernel.interruption import RESTARTING
 from grader.kernel.observer import Observer
@@ -243,7 +243,7 @@ def leave_timedwait(observer: Observer, call: Call) -> None:
         raw = observer.read(call.task, call.args[1], layout.size) if call.args[1] else None
         if raw is not None and len(raw) == layout.size:
             _number, _error, code, pid, _user, value = layout.unpack(raw)
-            sender = observer.sender(call.result, code, pid)
+            sender = delivery.sender(observer, call.result, code, pid)
             if code == abi.SI_QUEUE:
                 args["value"] = value
     observer.emit(call, "signal.wait", target=sender, args=args)
