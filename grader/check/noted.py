@@ -13,7 +13,7 @@ from grader.check.matching import is_name
 from grader.check.result import Bindings, Result, broken, failed, passed, skipped
 from grader.check.words import listed, quoted
 from grader.course.conditions import Noted, ObjectState
-from grader.trace.model import Attribute, KernelObject, Observation, Recording
+from grader.trace.model import Attribute, KernelObject, Observation, Outcome, Recording
 from grader.trace.text import unescape
 
 _NOBODY = "nobody"
@@ -38,6 +38,8 @@ def _step(recording: Recording, wanted: Noted) -> Result:
                 f'Not judged: the scenario ended at its step "{missed.title}"{reason}, before '
                 f"{wanted.of}."
             )
+        if recording.outcome is not Outcome.FINISHED:  # a limit may fall between two steps
+            return skipped(f"Not judged: the run was over before {wanted.of}.")
         return broken(f"no step of its scenario notes anything as {wanted.of!r}")
     for observation in found:
         result = _holds(observation, wanted)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.check.judge import judge
 from grader.check.noted import state, step
 from grader.course.conditions import Noted, ObjectState, Pattern
 from grader.outcome import Status
-from grader.trace.model import KernelObject, Observation, Recording, StepResult
+from grader.trace.model import KernelObject, Observation, Outcome, Recording, StepResult
 from tests.check.made import check, did, output, process, story
 
 
@@ -86,6 +87,13 @@ def test_a_step_that_the_scenario_did_not_come_to_is_not_judged() -> None:
     result = step(noted(PAGE, missed="p ended"), Noted(of="later", data="x"), {})
     assert result.status is Status.SKIPPED
     assert step(noted(PAGE), Noted(of="later", data="x"), {}).status is Status.ERROR
+
+
+def test_a_run_that_a_limit_ended_between_two_steps_is_no_fault_of_the_course() -> None:
+    run = msgspec.structs.replace(noted(PAGE), outcome=Outcome.LIMIT, limit="cpu")
+    result = step(run, Noted(of="later", data="x"), {})
+    assert result.status is Status.SKIPPED
+    assert result.message == "Not judged: the run was over before later."
 
 
 def segment(**more: Any) -> KernelObject:
