@@ -66,7 +66,7 @@ class Budget:
         if len(known.tasks) - 1 > most:  # PID 1 is ours
             for process in known.live():  # the kernel tells of the youngest first: some have ended
                 known.settle(process)
-            if len(known.tasks) - 1 > most:
+            if sum(not task.exiting for task in known.tasks.values()) - 1 > most:
                 return self._sentence("processes")
         if len(known.processes) - self._processes_seen <= most // 2:
             return None
