@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 
 from grader.course.model import Language
 from grader.course.object_steps import Read
@@ -24,12 +25,17 @@ _LONG = 200
 """Bytes of text from which on a text of the same size stands for it."""
 
 _KEYS = {"INT": "Ctrl-C", "QUIT": "Ctrl-\\", "TSTP": "Ctrl-Z"}
-_LISTINGS = {"queue": "ipcs -q", "segment": "ipcs -m", "semaphores": "ipcs -s"}
+_LISTINGS = {
+    "queue": "ipcs -q",
+    "segment": "ipcs -m",
+    "semaphores": "ipcs -s",
+    "processes": "ps -fH",
+}
 
 
 def by_hand(steps: Sequence[Step], language: Language) -> list[str]:
     """The lines, at most MOST; none if it cannot be done by hand. steps: without placeholders."""
-    if not all(isinstance(step, Start) or _possible(step) for step in steps):
+    if not all(map(_possible, steps)):
         return []
     lines = list(_directions(steps, language))
     return lines if len(lines) <= MOST else []
@@ -63,7 +69,9 @@ def _directions(steps: Sequence[Step], language: Language) -> Iterator[str]:
 
 def _possible(step: StepBase) -> bool:
     """Whether hands can do it: no hand hits the moment of a call; a request only if it is one
-    that anybody would make."""
+    that anybody would make; no word of a shell holds a NUL."""
+    if isinstance(step, Start):
+        return not any("\0" in content for content in step.files.values())
     if isinstance(step, Signal):
         return step.before is None and step.after is None
     if isinstance(step, Request):
@@ -73,8 +81,13 @@ def _possible(step: StepBase) -> bool:
 
 
 def _start(step: Start, language: Language) -> Iterator[str]:
+    folders = {str(PurePath(name).parent): None for name in (*step.files, *step.links)}
+    if made := [folder for folder in folders if folder != "."]:
+        yield shlex.join(["mkdir", "-p", *made])
     for name, content in step.files.items():
         yield f"{_printing(content)} > {shlex.quote(name)}"
+    for name, place in step.links.items():
+        yield shlex.join(["ln", "-s", place, name])
     source, program = f"{step.start}{language.suffix}", f"./{step.start}"
     words = [shlex.quote(_fill(word, source, program)) for word in language.run]
     command = " ".join([*words, *map(_word, step.args)])

@@ -104,14 +104,17 @@ class Read(StepBase, frozen=True, kw_only=True, tag_field="step", tag="read"):
 
     file: content as data; size and mode. queue: messages, bytes, mode. segment: content as data;
     size, mode, attached, numbers (signed 64-bit, in segments of up to 1,024 bytes). semaphores:
-    values, mode.
+    values, mode. processes: of an actor, itself and its descendants: how many are alive, and how
+    many are zombies, which have ended while one that is alive should reap them.
     """
 
-    read: Literal["file", "queue", "segment", "semaphores"]
+    read: Literal["file", "queue", "segment", "semaphores", "processes"]
     as_: str = msgspec.field(name="as")
     path: str | None = None
     """Of a file, from the work folder."""
     key: int | str | None = None
+    of: str | None = None
+    """The actor whose processes are meant."""
     locked: bool = False
     """Take the file's lock (flock and fcntl, shared) for the look, once it is free."""
 
@@ -121,7 +124,14 @@ class Read(StepBase, frozen=True, kw_only=True, tag_field="step", tag="read"):
 
     @property
     def fault(self) -> str | None:
-        needed, other = ("path", "key") if self.read == "file" else ("key", "path")
-        if getattr(self, needed) is None or getattr(self, other) is not None:
-            return f"reading a {self.read} needs `{needed}`, and no `{other}`"
+        needed = {"file": "path", "processes": "of"}.get(self.read, "key")
+        others = {"path", "key", "of"} - {needed}
+        wrong = sorted(other for other in others if getattr(self, other) is not None)
+        if getattr(self, needed) is None or wrong:
+            no = f", and no `{wrong[0]}`" if wrong else ""
+            return f"reading a {self.read} needs `{needed}`{no}"
         return None
+
+    @property
+    def mentions(self) -> list[str]:
+        return [self.of] if self.of is not None else []

@@ -24,6 +24,8 @@ class Start(StepBase, frozen=True, kw_only=True, tag_field="step", tag="start"):
     stdin: str | None = None
     files: dict[str, str] = {}
     """Files made in the work folder before the start: name to content."""
+    links: dict[str, str] = {}
+    """Symbolic links made there too: name to where it points, as it is."""
 
     @property
     def actor(self) -> str:

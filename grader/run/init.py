@@ -142,6 +142,8 @@ def _start(
         tier.become_student()
         for name, content in step.files.items():
             _write_file(name, content)
+        for name, place in step.links.items():
+            _make_link(name, place)
         argv = (venv.program(tier.python) if word == "{python}" else word for word in program.argv)
         launch.exec_program(
             [tier.relocate(word) for word in (*argv, *step.args)],
@@ -161,3 +163,8 @@ def _write_file(name: str, content: str) -> None:
     os.makedirs(os.path.dirname(name) or ".", exist_ok=True)  # noqa: PTH103, PTH120 - in a fork
     with open(name, "wb") as file:  # noqa: PTH123 - in a fork
         file.write(content.encode())
+
+
+def _make_link(name: str, place: str) -> None:
+    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)  # noqa: PTH103, PTH120 - in a fork
+    os.symlink(place, name)  # noqa: PTH211 - in a fork

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course.object_steps import Queue, Read, Segment, Semaphores
 from grader.course.step_base import StepBase
-from grader.kernel import ipc, partner
+from grader.kernel import ipc, partner, proc
 from grader.kernel.inside import read_file
 from grader.run.runner import AtOnce, Runner
 from grader.trace.model import Attribute, Observation
@@ -207,6 +207,7 @@ class _Read(AtOnce):
                 "queue": self._queue,
                 "segment": self._segment,
                 "semaphores": self._semaphores,
+                "processes": self._processes,
             }
             self.seen = looks[self.step.read]()
         return self.seen is not None
@@ -263,6 +264,16 @@ class _Read(AtOnce):
             return self._nothing()
         values: Sequence[int] = ipc.semaphore_values(known.id, known.size) or []
         return self._made({"values": list(values), "mode": _octal(known.mode)})
+
+    def _processes(self) -> Observation:
+        """Orphans are left out: whoever reaps those is not the program."""
+        actor = self.actor(self.step.of)
+        alive = self.family(actor)
+        parents = {process.pid for process in alive}
+        ended = [p for p in self.supervisor.observer.processes if not p.alive]
+        looks = [proc.stat(p.pid) for p in ended if p.actor == actor.name and p.reaped_by is None]
+        zombies = [s for s in looks if s is not None and s.state == "Z" and s.parent in parents]
+        return self._made({"alive": len(alive), "zombies": len(zombies)})
 
 
 def _octal(mode: int) -> str:

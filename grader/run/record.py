@@ -50,7 +50,9 @@ def _files(supervisor: Supervisor) -> list[Residue]:
     inside = f"/proc/{supervisor.init_pid}/root"
     known = {f"{tier.work}/{name}" for name in supervisor.spec.tree.files}
     known |= {
-        f"{tier.work}/{name}" for actor in supervisor.actors.values() for name in actor.step.files
+        f"{tier.work}/{name}"
+        for actor in supervisor.actors.values()
+        for name in (*actor.step.files, *actor.step.links)
     }
     found: list[Residue] = []
     for folder, kind in tier.folders.items():

@@ -81,6 +81,25 @@ def test_files_are_made_first(tmp_path: Path) -> None:
     assert (tmp_path / "words.txt").read_text() == "one\ntwo\n"
 
 
+def test_folders_and_links_are_made_first(tmp_path: Path) -> None:
+    files = {"site/index.html": "one\n", "site/sub/a.txt": "two\n", "secret": "three\n"}
+    start = Start(
+        start="hello", files=files, links={"site/up": "..", "other/a": "../site/sub/a.txt"}
+    )
+    run(by_hand([start, DONE], C), tmp_path)
+    assert (tmp_path / "site/up/secret").read_text() == "three\n"
+    assert (tmp_path / "other/a").read_text() == "two\n"
+
+
+def test_the_processes_of_a_program_are_listed() -> None:
+    steps: list[Step] = [Start(start="hello"), Read(read="processes", of="hello", as_="family")]
+    assert "ps -fH" in by_hand([*steps, DONE], C)
+
+
+def test_what_no_shell_can_write_is_not_done_by_hand() -> None:
+    assert by_hand([Start(start="hello", files={"a.bin": "\0"}), DONE], C) == []
+
+
 def test_programs_one_after_the_other_need_one_terminal() -> None:
     steps: list[Step] = [
         Start(start="writer", args=["7", "Hi!"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.course.conditions import Pattern
+from grader.course.object_steps import Read
 from grader.course.steps import (
     Close,
     Expect,
@@ -18,7 +19,7 @@ from grader.course.steps import (
 )
 from grader.run.spec import Bounds
 from grader.trace.model import Event, Outcome, Recording
-from tests.run.conftest import Stage, missed
+from tests.run.conftest import Stage, missed, seen
 
 START = Start(start="prog")
 FINISH = Finish(finish="prog")
@@ -106,6 +107,81 @@ def test_a_condition_that_the_end_makes_hopeless_ends_the_scenario(
     step = missed(run)
     assert step is not None
     assert (run.outcome, step.message) == (Outcome.FINISHED, "prog ended before that")
+
+
+def test_files_and_links_are_made_before_the_start_and_are_no_residue(stage: Stage) -> None:
+    start = Start(
+        start="prog",
+        files={"site/page.txt": "hi\n", "secret.txt": "psst\n"},
+        links={"site/up": "..", "other/page.txt": "../site/page.txt", "dangling": "nowhere"},
+    )
+    program = "print(open('site/up/secret.txt').read() + open('other/page.txt').read(), end='')"
+    run = stage(program, start, FINISH)
+    assert (run.actors[0].stdout, run.residue) == ("psst\nhi\n", [])
+
+
+FORKS = """
+import os, sys
+done, end = os.pipe()
+for _ in range(3):
+    if os.fork() == 0:
+        os._exit(0)
+if os.fork() == 0:
+    os.close(end)
+    os.read(done, 1)
+    os._exit(0)
+os.close(done)
+for line in sys.stdin:
+    print(os.wait()[0] > 0, flush=True)
+"""
+
+
+def test_the_living_and_the_zombies_of_a_family_are_counted(stage: Stage) -> None:
+    run = stage(
+        FORKS,
+        START,
+        Wait(wait="prog", until="idle"),
+        Read(read="processes", of="prog", as_="before"),
+        Send(send="prog", line="reap"),
+        Expect(expect="prog", line="True"),
+        Wait(wait="prog", until="idle"),
+        Read(read="processes", of="prog", as_="after"),
+        Close(close="prog"),
+        FINISH,
+        Read(read="processes", of="prog", as_="end"),
+    )
+    assert missed(run) is None
+    assert seen(run, "before").state == {"exists": True, "alive": 2, "zombies": 3}
+    assert seen(run, "after").state == {"exists": True, "alive": 2, "zombies": 2}
+    assert seen(run, "end").state["zombies"] == 0
+
+
+@pytest.mark.parametrize(
+    ("handling", "what"),
+    [
+        ("signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "the kernel reaps"),
+        ("os.fork() and (os.wait(), input(), os._exit(0))", "init reaps"),
+    ],
+)
+def test_what_nobody_needs_to_reap_is_no_zombie(stage: Stage, handling: str, what: str) -> None:
+    program = f"""
+import os, signal
+{handling}
+if os.fork() == 0:
+    os._exit(0)
+if {what == "init reaps"}:
+    os._exit(0)
+input()
+"""
+    run = stage(
+        program,
+        START,
+        Wait(wait="prog", until="idle"),
+        Read(read="processes", of="prog", as_="family"),
+        Close(close="prog"),
+        FINISH,
+    )
+    assert seen(run, "family").state == {"exists": True, "alive": 1, "zombies": 0}
 
 
 def test_an_event_of_the_past_counts(stage: Stage) -> None:
