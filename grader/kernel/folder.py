@@ -23,9 +23,21 @@ _MOST_PIDS = 1 << 22
 
 
 def run_id() -> int | None:
-    """The user and group id of this process's run: one that nobody else has. None without root:
-    then programs run as the user who grades."""
-    return run_id_of(os.getpid()) if os.geteuid() == 0 else None
+    """The user and group id of this process's run: one that nobody else has. None without root, and
+    where root is an ordinary user's in a container of one id: then programs run as who grades."""
+    own = run_id_of(os.getpid())
+    return own if os.geteuid() == 0 and _is_mapped(own) else None
+
+
+def _is_mapped(id: int) -> bool:
+    """Whether our user namespace has this user and this group (user_namespaces(7))."""
+    return all(
+        any(
+            int(first) <= id < int(first) + int(count)
+            for first, _outside, count in map(str.split, Path(table).read_text().splitlines())
+        )
+        for table in ("/proc/self/uid_map", "/proc/self/gid_map")
+    )
 
 
 def run_id_of(supervisor: int) -> int:

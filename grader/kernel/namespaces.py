@@ -35,14 +35,14 @@ def map_ids(pid: int) -> None:
     """Map INNER_ID of pid's new user namespace; to be called by its parent, outside of it.
 
     The caller's own ids where it is an ordinary user. Where it is root, ids that no other run has,
-    for the kernel counts some things by user (pipe pages); nobody's in a container without them.
+    for the kernel counts some things by user (pipe pages); nobody's in a container without them;
+    its own in a container of one id, where root is some ordinary user.
     """
     _write_map(pid, "setgroups", "deny")
-    if os.geteuid() != 0:
-        choices = [(os.geteuid(), os.getegid())]
-    else:
+    choices = [(os.geteuid(), os.getegid())]
+    if os.geteuid() == 0:
         own = run_id_of(pid)
-        choices = [(own, own), (NOBODY, NOBODY)]
+        choices = [(own, own), (NOBODY, NOBODY), *choices]
     for user, group in choices:
         try:
             _write_map(pid, "uid_map", f"{INNER_ID} {user} 1")
