@@ -7,6 +7,9 @@ import yaml
 from grader.course.scalars import resolve
 from grader.course.yaml import Plain
 
+_OTHER_BREAKS = frozenset("\r\x85\u2028\u2029")
+"""Line breaks for YAML 1.1, which folds them away, and plain characters for YAML 1.2."""
+
 
 def dump(value: Plain) -> str:
     """The values as YAML 1.2, keys in their order; what fits on a line in braces and brackets."""
@@ -34,7 +37,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = None
-    if _is_no_text(text):
+    if _is_no_text(text) or not _OTHER_BREAKS.isdisjoint(text):
         style = '"'
     elif "\n" in text:
         style = "|"

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.course.dump import dump
@@ -245,5 +245,6 @@ PLAINS = st.recursive(
 
 
 @given(PLAINS)
+@example({"\x85": "a\u2028b"})
 def test_what_is_written_is_read_as_it_was(value: object) -> None:
     assert parse(dump(value).encode(), "it").value == value  # type: ignore[arg-type] # is Plain
