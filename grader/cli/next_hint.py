@@ -17,6 +17,7 @@ from grader.course.model import LoadedCourse
 from grader.course.outline import CheckOutline, Outline, load_outline
 from grader.errors import UsageError
 from grader.report.clean import clean_line
+from grader.run.submission import existing
 from grader.student.files import typed
 from grader.student.hints import Hint, failed_checks, hinted, hints_for, with_given
 from grader.student.progress import Entry, folder_of, load
@@ -93,14 +94,7 @@ def _found(course: LoadedCourse, outline: Outline, given: Path | None, cwd: Path
     """Where the student is with the assignment, here or at the place that was given."""
     if given is None:
         return standing(course, outline, cwd)
-    place = cwd / given
-    if not place.exists():
-        raise UsageError(
-            "there is no such file or folder",
-            where=str(given),
-            fix="give the folder that holds your program, or the program itself",
-        )
-    folder = folder_of(place)
+    folder = folder_of(existing(given, cwd))
     entry = load(folder).assignments.get(outline.id)
     return Standing(outline.id, State.IN_PROGRESS, folder, outline, entry)
 

@@ -16,8 +16,9 @@ import importlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+import msgspec
 
 _COPIES = 6
 """A counted repetition of up to so many is written out; a longer one counts as endless."""
@@ -37,16 +38,15 @@ def explodes(pattern: str) -> bool:
     return _Automata(pattern, tree.state.flags).any_explodes(tree)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """What a part of the pattern may begin and end with: positions, with in how many ways.
 
     empty: in how many ways it matches nothing. free: positions behind which it is done whatever
     comes next. freely_empty: it can match nothing whatever comes next.
     """
 
-    first: Counter[int] = field(default_factory=Counter)
-    last: Counter[int] = field(default_factory=Counter)
+    first: Counter[int] = msgspec.field(default_factory=Counter)
+    last: Counter[int] = msgspec.field(default_factory=Counter)
     empty: int = 1
     free: frozenset[int] = frozenset()
     freely_empty: bool = True

@@ -31,7 +31,7 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, _data: object) -> bool:
         return True  # every value written out: people read it
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - PyYAML's signature
         super().increase_indent(flow, indentless=False)  # lists stand below their key, indented
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from grader.course.bind import varied
 from grader.course.dump import dump
@@ -34,8 +35,7 @@ _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(msgspec.Struct, frozen=True):
     """What the public checks of an assignment come to, and what all of them do."""
 
     assignment: str
@@ -43,8 +43,7 @@ class Points:
     all: float
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(msgspec.Struct, frozen=True):
     """The public files by their path in the course (with `/`), in the order of their names.
 
     left_out: files and folders of assignments that are not public, but for hidden entries.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -34,16 +33,14 @@ from grader.course.yaml import Document, Plain, read
 from grader.errors import CourseError, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Linted:
+class Linted(msgspec.Struct, frozen=True):
     """What was found. assignments: ids of those that were looked at."""
 
     assignments: list[str]
     problems: list[Problem]
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(msgspec.Struct, frozen=True):
     """What of `course.yaml` the assignments need, however broken the rest of it is.
 
     languages: None if it can't be told. most: what limits may be at most.

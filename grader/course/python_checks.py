@@ -10,9 +10,10 @@ import inspect
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+
+import msgspec
 
 from grader.course.decode import nearest
 from grader.course.model import Assignment, Check, LoadedAssignment, PythonFile
@@ -23,8 +24,7 @@ CHECKS_FILE = "checks.py"
 HIDDEN_CHECKS_FILE = "hidden_checks.py"
 
 
-@dataclass(frozen=True, slots=True)
-class PythonFunction:
+class PythonFunction(msgspec.Struct, frozen=True):
     """A function of one of the files; called with a Recording and the scenario's values."""
 
     call: Callable[..., object]

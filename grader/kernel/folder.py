@@ -26,10 +26,10 @@ def run_id() -> int | None:
     """The user and group id of this process's run: one that nobody else has. None without root, and
     where root is an ordinary user's in a container of one id: then programs run as who grades."""
     own = run_id_of(os.getpid())
-    return own if os.geteuid() == 0 and _is_mapped(own) else None
+    return own if os.geteuid() == 0 and is_mapped(own) else None
 
 
-def _is_mapped(id: int) -> bool:
+def is_mapped(id: int) -> bool:
     """Whether our user namespace has this user and this group (user_namespaces(7))."""
     return all(
         any(

@@ -82,6 +82,14 @@ def clone_flags(observer: Observer, call: Call) -> int:
     return 0
 
 
+def vfork_child(observer: Observer, call: Call) -> Proc | None:
+    """The child for whose exec or exit this call waits (vfork(2)); None if it waits for none."""
+    child = call.note if call.name in _MAKING else None
+    if isinstance(child, Proc) and clone_flags(observer, call) & abi.CLONE_VFORK:
+        return child
+    return None
+
+
 def _new_process(observer: Observer, task: Task, pid: int, flags: int) -> None:
     parent = task.proc
     if parent.quiet:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.kernel import abi, libc
-from grader.kernel.folder import run_id_of
+from grader.kernel.folder import is_mapped, run_id_of
 
 INNER_ID = 1000
 """The one user and group id that exists inside."""
 NOBODY = 65534
-"""Student code never has the ids of root."""
+"""Student code never has the ids of the machine's root."""
 
 
 def enter() -> None:
@@ -39,19 +39,12 @@ def map_ids(pid: int) -> None:
     its own in a container of one id, where root is some ordinary user.
     """
     _write_map(pid, "setgroups", "deny")
-    choices = [(os.geteuid(), os.getegid())]
-    if os.geteuid() == 0:
-        own = run_id_of(pid)
-        choices = [(own, own), (NOBODY, NOBODY), *choices]
-    for user, group in choices:
-        try:
-            _write_map(pid, "uid_map", f"{INNER_ID} {user} 1")
-        except SandboxError:
-            if user == choices[-1][0]:
-                raise
-            continue
-        _write_map(pid, "gid_map", f"{INNER_ID} {group} 1")
-        return
+    user, group = os.geteuid(), os.getegid()
+    if user == 0:
+        known = [id for id in (run_id_of(pid), NOBODY) if is_mapped(id)]
+        user = group = known[0] if known else 0
+    _write_map(pid, "uid_map", f"{INNER_ID} {user} 1")
+    _write_map(pid, "gid_map", f"{INNER_ID} {group} 1")
 
 
 def _write_map(pid: int, file: str, content: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from grader.kernel import proc
+from grader.kernel import lives, proc
 from grader.kernel.calling import NOWHERE
 from grader.kernel.decode import signals, timers
 from grader.kernel.observer import Observer
@@ -16,8 +16,6 @@ from grader.kernel.tracee import Call, Task
 from grader.trace.model import Holder, Wait
 
 _STOPPED = frozenset("Tt")
-_UNTIL_EXEC = frozenset(("vfork", "clone", "clone3"))
-"""A parent waits for its vfork child uninterruptibly; any other such sleep (D) is short."""
 
 
 class Standstill(msgspec.Struct, frozen=True):
@@ -39,21 +37,23 @@ def standstill(
     tasks = [task for task in observer.tasks.values() if not task.proc.quiet]
     if not all(task.call is not None or task.stopped for task in tasks):
         return None
-    before = _snapshot(tasks)
+    before = _snapshot(observer, tasks)
     if before is None:
         return None
     waits = _waits(observer, tasks, external)
-    if _snapshot(tasks) != before or observer.collect():
+    if _snapshot(observer, tasks) != before or observer.collect():
         return None
     return Standstill(waits)
 
 
-def asleep(tasks: list[Task]) -> bool:
-    """Whether all of these sleep in the kernel, and no stop of theirs is waiting for us."""
-    return _snapshot(tasks) is not None
+def asleep(observer: Observer, tasks: list[Task]) -> bool:
+    """Whether all of these sleep in the kernel, no stop of theirs is waiting for us, and none of
+    them woke another one while we looked."""
+    before = _snapshot(observer, tasks)
+    return before is not None and _snapshot(observer, tasks) == before
 
 
-def _snapshot(tasks: list[Task]) -> list[str] | None:
+def _snapshot(observer: Observer, tasks: list[Task]) -> list[str] | None:
     """Context-switch counters of tasks that all sleep; None if one of them does not.
 
     Twice the same: nobody ran in between, for who goes to sleep counts a switch.
@@ -65,20 +65,22 @@ def _snapshot(tasks: list[Task]) -> list[str] | None:
         fields = proc.status(task.tid)
         if not fields:
             return None
-        if not _sleeps(task, fields["State"][0]):
+        if not _sleeps(observer, task, fields["State"][0]):
             return None
         voluntary = fields.get("voluntary_ctxt_switches", "")
         seen.append(f"{task.tid} {voluntary} {fields.get('nonvoluntary_ctxt_switches', '')}")
     return seen
 
 
-def _sleeps(task: Task, state: str) -> bool:
+def _sleeps(observer: Observer, task: Task, state: str) -> bool:
     """Whether this state is one that only somebody else ends. In a stop that is not a group-stop
-    (t) a thread waits for us."""
+    (t) a thread waits for us; an uninterruptible sleep (D) is short, but for the one of a parent
+    until its vfork child lets it go."""
     if task.stopped:
         return state in _STOPPED
-    in_vfork = task.call is not None and task.call.name in _UNTIL_EXEC
-    return state == "S" or (state == "D" and in_vfork)
+    if state == "D" and task.call is not None:
+        return lives.vfork_child(observer, task.call) is not None
+    return state == "S"
 
 
 def _waits(

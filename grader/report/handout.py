@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.report.clean import clean
+from grader.report.layout import drawing
 
 _UNDERLINES = {"h1": "═", "h2": "─"}
 _INDENT = 4
@@ -24,17 +25,7 @@ _INDENT = 4
 def render(markdown: str, *, color: bool, width: int) -> str:
     """The handout as text that ends in a line feed, in so many columns."""
     out = io.StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=color,
-        no_color=not color,
-        color_system="standard" if color else None,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},  # the result depends on the arguments alone
-    )
+    console = drawing(out, color=color, width=width)
     document = _Handout(clean(markdown), hyperlinks=False)
     if not color:
         _keep_backticks(document)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 import msgspec
 
@@ -16,7 +16,7 @@ from grader.report.clean import clean_line, head_and_tail
 from grader.report.detail import WORK
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -39,12 +39,11 @@ class Verbatim(msgspec.Struct, frozen=True):
 Part: TypeAlias = "RenderableType | Verbatim"
 
 
-def drawn(parts: Iterable[Part], *, color: bool, width: int = WIDTH) -> str:
-    """The parts as text that ends in a line feed; color: with ANSI colours."""
+def drawing(out: TextIO, *, color: bool, width: int) -> Console:
+    """A terminal of so many columns that draws into `out`; color: with ANSI colours."""
     from rich.console import Console
 
-    out = io.StringIO()
-    console = Console(
+    return Console(
         file=out,
         width=width,
         force_terminal=color,
@@ -56,6 +55,12 @@ def drawn(parts: Iterable[Part], *, color: bool, width: int = WIDTH) -> str:
         legacy_windows=False,
         _environ={},  # the result depends on the arguments alone
     )
+
+
+def drawn(parts: Iterable[Part], *, color: bool, width: int = WIDTH) -> str:
+    """The parts as text that ends in a line feed; color: with ANSI colours."""
+    out = io.StringIO()
+    console = drawing(out, color=color, width=width)
     for part in parts:
         if isinstance(part, Verbatim):
             for line in _labelled(part):

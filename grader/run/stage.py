@@ -141,7 +141,8 @@ class _Wait(AtOnce):
 
     def _asleep(self, tasks: list[Task]) -> bool:
         """In the kernel, and not only in a stop that waits to be handled."""
-        return asleep(tasks) and not self.supervisor.observer.collect()
+        observer = self.supervisor.observer
+        return asleep(observer, tasks) and not observer.collect()
 
     def hopeless(self) -> str | None:
         actor = self.actor(self.step.wait)

@@ -65,6 +65,18 @@ def find_submission(
         ) from error
 
 
+def existing(given: Path, cwd: Path) -> Path:
+    """The place that was given. UsageError: nothing is there."""
+    place = cwd / given
+    if not place.exists():
+        raise UsageError(
+            "there is no such file or folder",
+            where=str(given),
+            fix="give the folder that holds your program, or the program itself",
+        )
+    return place
+
+
 def _candidates(course: LoadedCourse, wanted: str | None) -> dict[str, Language]:
     known = course.data.languages
     if wanted is None:
@@ -85,14 +97,7 @@ def _place(
     cwd: Path,
 ) -> Path:
     if given is not None:
-        place = cwd / given
-        if not place.exists():
-            raise UsageError(
-                "there is no such file or folder",
-                where=str(given),
-                fix="give the folder that holds your program, or the program itself",
-            )
-        return place
+        return existing(given, cwd)
     folder = cwd / assignment.id
     if folder.is_dir():
         return folder

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import yaml
 from msgspec import Meta
 
 from grader.course.conditions import Closed
 from grader.course.decode import decode
+from grader.course.dump import dump
 from grader.course.load import COURSE_FILE
-from grader.course.yaml import MAX_BYTES, parse, shown
+from grader.course.yaml import MAX_BYTES, Plain, parse, shown
 from grader.errors import CourseError, UsageError
 from grader.outcome import Finding, Report, Status, Verdict
 from grader.student.files import replace
@@ -145,17 +145,11 @@ def _refuse_newer(value: object, path: Path) -> None:
 
 def store(folder: Path, journal: Journal) -> None:
     """Write the file; whoever reads it meanwhile sees all of it or what was. OSError: it can't."""
-    text = _HEADER + yaml.safe_dump(
-        _plain(msgspec.to_builtins(journal)),
-        sort_keys=False,
-        allow_unicode=True,
-        default_flow_style=None,
-        width=100,
-    )
+    text = _HEADER + dump(_plain(msgspec.to_builtins(journal)))
     replace(folder / FILE, text.encode())
 
 
-def _plain(value: object) -> object:
+def _plain(value: Plain) -> Plain:
     """As a person writes it: 3 and not 3.0."""
     match value:
         case dict():

@@ -8,7 +8,7 @@ import pytest
 
 COURSE = """\
 title: Tiny course
-assignments: [pipe, broken]
+assignments: [%s]
 languages:
   python: {suffix: .py, run: ["{python}", "{source}"]}
   c: {suffix: .c, build: [cc, -o, "{program}", "{source}"], run: ["{program}"]}
@@ -30,13 +30,6 @@ checks:
   - {id: ends, title: Ends well, points: many, scenario: greeting, exit: 0}
 """
 
-LESSONS = """\
-title: Tiny course
-assignments: [pipe, pair, bare]
-languages:
-  python: {suffix: .py, run: ["{python}", "{source}"]}
-  c: {suffix: .c, build: [cc, -o, "{program}", "{source}"], run: ["{program}"]}
-"""
 HINTED = """\
 title: Hello
 programs: [hello]
@@ -69,7 +62,7 @@ BARE = PIPE.replace("Hello", "Bare").replace("hello", "alone")
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A course with the assignments pipe and broken; the working folder is an empty one in it."""
-    (tmp_path / "course.yaml").write_text(COURSE)
+    (tmp_path / "course.yaml").write_text(COURSE % "pipe, broken")
     for id, text in (("pipe", PIPE), ("broken", BROKEN)):
         folder = tmp_path / "assignments" / id
         folder.mkdir(parents=True)
@@ -89,7 +82,7 @@ def lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder = root / "assignments" / id
         folder.mkdir(parents=True)
         (folder / "assignment.yaml").write_text(text)
-    (root / "course.yaml").write_text(LESSONS)
+    (root / "course.yaml").write_text(COURSE % "pipe, pair, bare")
     (root / "assignments/pipe/README.md").write_text(HANDOUT)
     for id, stem in (("pipe", "hello"), ("pair", "writer"), ("pair", "reader")):
         for language, suffix, content in (

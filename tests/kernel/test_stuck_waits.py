@@ -80,3 +80,12 @@ def test_polling_for_the_end_of_a_child_that_waits_itself_is_proven(way: Way) ->
     parent, child = recording.waits
     assert (parent.call, parent.needs) == ("poll", "exit of main.1")
     assert [holder.process for holder in child.holders] == ["main"]
+
+
+def test_a_vfork_child_that_never_lets_its_parent_go_is_named(way: Way) -> None:
+    recording = way("vfork")
+    assert recording.outcome is Outcome.DEADLOCK
+    parent, child = recording.waits
+    assert parent.needs == "exec or exit of its vfork child"
+    assert [holder.process for holder in parent.holders] == ["main.1"]
+    assert (child.call, child.needs) == ("pause", "a signal")

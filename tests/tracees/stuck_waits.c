@@ -82,6 +82,13 @@ static void for_stopped(void)
     }
     waitpid(child, 0, 0);
 }
+static void for_vfork(void)
+{
+    if (vfork() == 0) {
+        pause();
+        _exit(0);
+    }
+}
 static void for_pidfd(void)
 {
     pid_t child = fork();
@@ -178,7 +185,8 @@ int main(int argc, char **argv)
         {"suspend", in_pause}, {"pause", plain_pause}, {"sigwait", in_sigwait},
         {"signalfd", in_signalfd}, {"poll", in_poll}, {"select", in_select},
         {"epoll", in_epoll}, {"timerfd", in_timerfd}, {"stopped", for_stopped},
-        {"pidfd", for_pidfd}, {"after-alarm", after_alarm}, {"blocked-alarm", blocked_alarm},
+        {"vfork", for_vfork}, {"pidfd", for_pidfd},
+        {"after-alarm", after_alarm}, {"blocked-alarm", blocked_alarm},
         {"other-alarm", other_alarm}, {"over-exec", over_exec}, {"sleep-on", sleep_on},
         {"limited", limited}, {"by-timerfd", by_timerfd}, {"by-posix-timer", by_posix_timer},
     };

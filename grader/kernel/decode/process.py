@@ -6,7 +6,7 @@ import os
 import signal
 import struct
 
-from grader.kernel import proc
+from grader.kernel import lives, proc
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked, Row
 from grader.kernel.tracee import Call, Proc
@@ -27,8 +27,8 @@ def leave_fork(observer: Observer, call: Call) -> None:
 
 
 def blocked_vfork(observer: Observer, call: Call) -> Blocked | None:
-    child = call.note
-    if not isinstance(child, Proc):
+    child = lives.vfork_child(observer, call)
+    if child is None:
         return None
     return Blocked("exec or exit of its vfork child", (Holder(process=child.id),))
 
