@@ -88,7 +88,11 @@ def _bound_tcp_buffers() -> None:
     """
     for name in ("tcp_rmem", "tcp_wmem"):
         with contextlib.suppress(OSError):
-            Path(f"/proc/sys/net/ipv4/{name}").write_text("4096 131072 262144")
+            place = os.open(f"/proc/sys/net/ipv4/{name}", os.O_WRONLY | os.O_CLOEXEC)
+            try:
+                os.write(place, b"4096 131072 262144")
+            finally:
+                os.close(place)
 
 
 def check(step: str, result: int) -> int:

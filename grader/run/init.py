@@ -15,6 +15,8 @@ import socket
 import struct
 from typing import NoReturn
 
+import msgspec
+
 from grader.course.steps import Start
 from grader.errors import GraderError, InfrastructureError, SandboxError
 from grader.kernel import folder, launch, libc, venv
@@ -63,6 +65,25 @@ def failed(message: bytes) -> GraderError:
             f"the sandbox could not be filled: {step}: {os.strerror(number)}"
         )
     return SandboxError(step, number)
+
+
+class Init(msgspec.Struct, frozen=True):
+    """PID 1 of a run, and where it takes its commands. That it is gone shows there too."""
+
+    pid: int
+    commands: socket.socket
+
+
+def begin(spec: RunSpec, tier: Tier, filter_program: bytes) -> Init:
+    """Fork PID 1. To be done early in the supervisor's life: each page that it has written by then
+    is copied a second time when it is written again."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        serve(theirs, spec, tier, filter_program)
+    theirs.close()
+    return Init(pid, ours)
 
 
 def serve(commands: socket.socket, spec: RunSpec, tier: Tier, filter_program: bytes) -> NoReturn:

@@ -19,7 +19,9 @@ from grader.course.steps import Finish, Start
 from grader.errors import GraderError, InfrastructureError, SandboxError
 from grader.kernel import abi, libc, namespaces, pyspy
 from grader.kernel.cpu import share_one_cpu
+from grader.run import init
 from grader.run.clock import patience
+from grader.run.confinement import filter_program
 from grader.run.record import kept_files, record, residue
 from grader.run.spec import ISOLATIONS, Isolation, Program, RunSpec, Tree
 from grader.run.supervisor import Supervisor
@@ -163,6 +165,7 @@ class _Run:
         self.channel, theirs = socket.socketpair()
         self._received = bytearray()
         self._mapped = False
+        filter_program(tier, observed=spec.observed)  # made once for all the runs to come
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
@@ -256,13 +259,14 @@ def _observed(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: in
     except SandboxError as error:
         raise _TierMissingError(error.step, error.errno) from error
     try:
-        return _run_in(place, spec, parent)
+        return _run_in(place, spec, parent, filter_program(tier, observed=spec.observed))
     finally:
         place.clear()
 
 
-def _run_in(tier: Tier, spec: RunSpec, parent: int) -> Finished:
-    supervisor = Supervisor(spec, tier)
+def _run_in(tier: Tier, spec: RunSpec, parent: int, confined: bytes) -> Finished:
+    first = init.begin(spec, tier, confined)
+    supervisor = Supervisor(spec, tier, first)
     spy = pyspy.find()  # while our own environment can be read: the inner user may not
     try:
         try:

@@ -17,10 +17,8 @@ import msgspec
 from grader.course.steps import Close, Send, Start
 from grader.errors import ObserverError
 from grader.kernel import abi, libc
-from grader.kernel.launch import REFUSED, REFUSED_ARGUMENTS, REFUSED_IN_BUILDS
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
-from grader.kernel.seccomp import build_filter
 from grader.kernel.sock_diag import in_flight
 from grader.kernel.stuck import standstill
 from grader.kernel.table import TABLE
@@ -31,7 +29,7 @@ from grader.run.actor import Actor
 from grader.run.budget import Budget
 from grader.run.clock import Clock
 from grader.run.ending import Ending
-from grader.run.guard import GUARDED, guard
+from grader.run.guard import guard
 from grader.run.peers import Peers
 from grader.run.runner import Runner
 from grader.run.runners import RUNNERS
@@ -50,9 +48,9 @@ _KEPT_EVENTS = 200_000
 
 
 class Supervisor:
-    """Runs the steps of one scenario in a tier that the caller has entered."""
+    """Runs the steps of one scenario in a tier that the caller has entered. first: its PID 1."""
 
-    def __init__(self, spec: RunSpec, tier: Tier) -> None:
+    def __init__(self, spec: RunSpec, tier: Tier, first: init.Init) -> None:
         self.spec = spec
         self.tier = tier
         self.log = EventLog(min(spec.bounds.events, _KEPT_EVENTS), self._on_event)
@@ -74,7 +72,8 @@ class Supervisor:
         self._next_tick = 0.0
         starts = [step for step in spec.steps if isinstance(step, Start)]
         self._lone = len(starts) == 1 and starts[0].as_ is None
-        self.init_pid = 0
+        self.init_pid = self.peers.inside = first.pid
+        self._commands = first.commands
         self._results: list[tuple[StepResult, Runner]] = []
 
     # -- the run -----------------------------------------------------------------------------
@@ -95,25 +94,14 @@ class Supervisor:
         return self.ending
 
     def prepare(self) -> None:
-        """Fork PID 1, wait until it has built the sandbox, begin to trace it; SandboxError if
-        this machine cannot, InfrastructureError."""
-        asked = (*self.table, *GUARDED) if self.tier.guarded else self.table
-        refused = REFUSED if self.spec.observed else REFUSED | REFUSED_IN_BUILDS
-        filter_program = build_filter(asked, refused, (*REFUSED_ARGUMENTS, *self.tier.refused))
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        pid = os.fork()
-        if pid == 0:
-            ours.close()
-            init.serve(theirs, self.spec, self.tier, filter_program)
-        theirs.close()
-        self.commands = ours
-        self.init_pid = self.peers.inside = pid
-        message = ours.recv(512)
+        """Wait until PID 1 has built the sandbox, begin to trace it; SandboxError if this machine
+        cannot, InfrastructureError."""
+        message = self._commands.recv(512)
         if message != init.READY:
             raise init.failed(message)
         self.tier.settle()
-        self.budget.settle(pid)
-        if self.observer.seize(pid, "init", quiet=True) is None:
+        self.budget.settle(self.init_pid)
+        if self.observer.seize(self.init_pid, "init", quiet=True) is None:
             raise ObserverError("PID 1 of the run vanished before it could be traced")
 
     def _turn(self) -> None:
@@ -216,7 +204,7 @@ class Supervisor:
             self.objects.named(("pipe", inode), label, "stdio")
         self.actors[actor.name] = actor
         self.observer.expected.append((actor.name, process_id, path))
-        socket.send_fds(self.commands, [str(self.position).encode()], theirs)
+        socket.send_fds(self._commands, [str(self.position).encode()], theirs)
         for descriptor in theirs:
             os.close(descriptor)
         self.streams.add(actor)

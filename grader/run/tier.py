@@ -20,7 +20,6 @@ from grader.course.steps import Wait
 from grader.errors import SandboxError
 from grader.kernel import folder, landlock, leftovers, libc, namespaces, root, venv
 from grader.kernel.leftovers import Found
-from grader.kernel.seccomp import RefusedArgument
 from grader.run.spec import Isolation, RunSpec
 from grader.trace.model import Event
 
@@ -42,7 +41,6 @@ class Tier(Protocol):
     """Whom the submission's files are given to inside; None: whoever writes them."""
     guarded: bool
     """Whether the supervisor itself must refuse what reaches beyond the run."""
-    refused: tuple[RefusedArgument, ...]
 
     def enter(self, map_ids: Callable[[], None]) -> None:
         """The supervisor goes where the run will be; map_ids has the caller map our ids."""
@@ -85,7 +83,6 @@ class PrivateRoot:
         }
         self.owner: int | None = None
         self.guarded = False
-        self.refused: tuple[RefusedArgument, ...] = ()
 
     def enter(self, map_ids: Callable[[], None]) -> None:
         namespaces.enter()
@@ -135,7 +132,6 @@ class SharedSystem:
         self.folders = {self.work: "file", self.temporary: "file"}
         self._before = {(found.kind, found.id) for found in leftovers.table()}
         self._seen: set[tuple[str, int | str]] = set()
-        self.refused: tuple[RefusedArgument, ...] = _SHARED_REFUSED
 
     def enter(self, map_ids: Callable[[], None]) -> None:  # noqa: ARG002 - nothing to map
         # all that a dying run leaves behind becomes ours to reap
@@ -205,13 +201,6 @@ class SharedSystem:
         self._folder.close()
 
 
-_SHARED_REFUSED = (
-    # F_SETOWN, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP: have the kernel signal a stranger
-    RefusedArgument("fcntl", 1, errno.EPERM, values=(8, 15)),
-    RefusedArgument("ioctl", 1, errno.EPERM, values=(0x8901, 0x8902)),
-    # AF_NETLINK tells about the machine's own network
-    RefusedArgument("socket", 0, errno.EAFNOSUPPORT, values=(16,)),
-)
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _FILES = (
     "/etc/ld.so.cache",
