@@ -133,7 +133,7 @@ def executed(observer: Observer, task: Task) -> None:
             task.call.task = task
     for tid in list(process.tasks):
         if tid != task.tid:
-            observer.tasks.pop(tid, None)
+            _forget(observer, tid)
             del process.tasks[tid]
     # a thread that was not the first has its place now, whatever the first one was doing
     task.index, task.stopped, task.exiting = 0, False, False
@@ -165,9 +165,7 @@ def exiting(observer: Observer, task: Task) -> None:
     if not process.quiet and all(other.exiting for other in process.tasks.values()):
         _end_memory(observer, process, "exit")
         _release_files(observer, process)
-        known = proc.stat(process.pid)
-        if known is not None:
-            process.cpu_ms = known.cpu_ms
+        process.cpu_us = proc.cpu_us(process.pid)
 
 
 def _cut(observer: Observer, task: Task) -> None:
@@ -178,6 +176,19 @@ def _cut(observer: Observer, task: Task) -> None:
         if call.name in _MAKING:
             observer.late_maker = call
             take_in(observer)
+
+
+def is_zombie(observer: Observer, process: Proc) -> bool:
+    """Whether it has ended and one of the run's own processes leaves it lying. An orphan is none:
+    that is PID 1's to reap. Once its number is free, the kernel is not asked again."""
+    if process.alive or process.gone or process.reaped_by is not None:
+        return False
+    known = proc.stat(process.pid)
+    if known is None or known.state != "Z":
+        process.gone = True
+        return False
+    parent = observer.tasks.get(known.parent)
+    return parent is not None and not parent.proc.quiet
 
 
 def take_in(observer: Observer) -> None:
@@ -199,6 +210,13 @@ def take_in(observer: Observer) -> None:
         libc.resume(abi.PTRACE_CONT, tid)
 
 
+def _forget(observer: Observer, tid: int) -> None:
+    """There is no such thread any more."""
+    observer.tasks.pop(tid, None)
+    if observer.newborn is not None:
+        observer.newborn.pop(tid, None)
+
+
 def _end_memory(observer: Observer, process: Proc, call: str) -> None:
     """What the families tell of a process whose memory goes; telling it twice tells nothing."""
     for ending in observer.endings:
@@ -216,7 +234,7 @@ def _release_files(observer: Observer, process: Proc) -> None:
 def ended(observer: Observer, task: Task, status: int) -> None:
     """At the report of an end, which comes even where no exit event did (SIGKILL)."""
     tid, process = task.tid, task.proc
-    del observer.tasks[tid]
+    _forget(observer, tid)
     process.tasks.pop(tid, None)
     _cut(observer, task)
     interruption.ended(observer, task)

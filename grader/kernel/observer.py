@@ -63,6 +63,8 @@ class Observer:
         """Asked at each entry stop: True holds the call, to be made again after what is sent."""
         self.guard: Callable[[Call], int | None] | None = None
         """Asked at each entry stop: the errno that the call is refused with, None to let it be."""
+        self.newborn: dict[int, Task] | None = None
+        """While the run is full: those born meanwhile, which have not begun."""
         self.binaries = Binaries()
         self.held: dict[tuple[str | int, str], list[str]] | None = None
         """Filled while a process's descriptors all close."""
@@ -85,7 +87,9 @@ class Observer:
         """Begin to trace a process (PTRACE_SEIZE); None if it is gone."""
         if libc.ptrace(abi.PTRACE_SEIZE, pid, 0, self.options) < 0:
             return None
-        return lives.adopt(self, pid, id, None, quiet=quiet)
+        seized = lives.adopt(self, pid, id, None, quiet=quiet)
+        seized.tasks[pid].begun = True
+        return seized
 
     def scan_files(self, process: Proc) -> None:
         """Ask the kernel for all descriptors of interest of a process."""
@@ -304,6 +308,12 @@ class Observer:
             handled += 1
             stops.handle(self, *stop)
         return handled > 0
+
+    def let_newborn_begin(self) -> None:
+        """There is room for those that had to wait."""
+        waiting, self.newborn = self.newborn, None
+        for task in (waiting or {}).values():
+            libc.resume(abi.PTRACE_CONT, task.tid)
 
     def settle(self, process: Proc) -> None:
         """Handle what the threads of a process have stopped for by now, so that a cause is told

@@ -58,7 +58,7 @@ def _other(observer: Observer, task: Task, event: int, number: int) -> None:
         child = lives.forked(observer, task, event)
         _resume(task)
         if child is not None and observer.early.pop(child, None) is not None:
-            _resume(observer.tasks[child])
+            _begin(observer, observer.tasks[child])
     elif event == abi.PTRACE_EVENT_EXEC:
         lives.executed(observer, task)
         _resume(task)
@@ -71,10 +71,22 @@ def _other(observer: Observer, task: Task, event: int, number: int) -> None:
         task.stopped = True
         libc.ptrace(abi.PTRACE_LISTEN, task.tid)
     else:
+        if not task.begun and not task.stopped:
+            _begin(observer, task)
+            return
         if task.stopped:
             task.stopped = False
             if not any(other.stopped for other in task.proc.tasks.values()):
                 observer.emit_plain(task.proc, "signal.continue")
+        _resume(task)
+
+
+def _begin(observer: Observer, task: Task) -> None:
+    """The first stop of a newborn, which its maker has told of."""
+    task.begun = True
+    if observer.newborn is not None:
+        observer.newborn[task.tid] = task
+    else:
         _resume(task)
 
 

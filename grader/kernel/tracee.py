@@ -90,7 +90,9 @@ class Proc(msgspec.Struct, eq=False):
     started_us: int = 0
     ended_us: int | None = None
     reaped_by: str | None = None
-    cpu_ms: int = 0
+    gone: bool = False
+    """Its number is free again, whoever reaped it."""
+    cpu_us: int = 0
     runtime: bool = False
     """True while an interpreter starts up: its events are marked, not judged."""
     main_path: str | None = None
@@ -117,6 +119,8 @@ class Task(msgspec.Struct, eq=False):
     """Calls that a signal broke off and that may restart, the innermost last."""
     held: int | None = None
     """The number of the call that was skipped, to be made again at its exit stop."""
+    begun: bool = False
+    """Its first stop, before its first instruction, has been seen."""
     stopped: bool = False
     """In a group-stop (job control)."""
     other_stack: range = range(0)

@@ -11,6 +11,7 @@ from grader.kernel.leftovers import Found
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Proc
 from grader.kernel.walk import entries
+from grader.run.population import Population
 from grader.run.spec import Bounds
 from grader.run.tier import Tier
 from grader.trace.model import Event
@@ -28,15 +29,15 @@ _OPENINGS = ("msg.open", "shm.open", "sem.open", "mq.open")
 
 
 class Budget:
-    """cpu_ms, memory_peak (bytes): what was used so far."""
+    """cpu_us, memory_peak (bytes): what was used so far."""
 
     def __init__(self, bounds: Bounds, observer: Observer, tier: Tier) -> None:
         self._bounds = bounds
         self._observer = observer
         self._tier = tier
-        self.cpu_ms = 0
+        self.cpu_us = 0
         self.memory_peak = 0
-        self._processes_seen = 0
+        self._population = Population(bounds.processes, observer)
         self._given = 0
 
     def settle(self, init_pid: int) -> None:
@@ -59,25 +60,16 @@ class Budget:
         return self._sentence(name) if name is not None else None
 
     def crowded(self) -> tuple[str, str] | None:
-        """The limit on processes, if it is exceeded: asked after every turn. Those that have ended
-        count until somebody waits for them."""
-        most = self._bounds.processes
-        known = self._observer
-        if len(known.tasks) - 1 > most:  # PID 1 is ours
-            for process in known.live():  # the kernel tells of the youngest first: some have ended
-                known.settle(process)
-            if sum(not task.exiting for task in known.tasks.values()) - 1 > most:
-                return self._sentence("processes")
-        if len(known.processes) - self._processes_seen <= most // 2:
-            return None
-        self._processes_seen = len(known.processes)
-        ended = [each for each in known.processes if not each.alive and _unreaped(each, known)]
-        return self._sentence("processes") if len(ended) > most else None
+        """The limit on processes, if it is plainly exceeded: asked after every turn."""
+        crowded = self._population.exceeded(look_closely=False)
+        return self._sentence("processes") if crowded else None
 
     def _look(self, init_pid: int) -> Iterator[tuple[str, str]]:
         bounds = self._bounds
+        if self._population.exceeded(look_closely=True):
+            yield self._sentence("processes")
         live = self._observer.live()
-        if self._cpu(live) > bounds.cpu * 1000:
+        if self._cpu(live) > bounds.cpu * 1_000_000:
             yield self._sentence("cpu")
         if self._observer.log.count > bounds.events:
             yield self._sentence("events")
@@ -109,11 +101,9 @@ class Budget:
 
     def _cpu(self, live: Sequence[Proc]) -> int:
         for process in live:
-            known = proc.stat(process.pid)
-            if known is not None:
-                process.cpu_ms = max(process.cpu_ms, known.cpu_ms)
-        self.cpu_ms = sum(process.cpu_ms for process in self._observer.processes)
-        return self.cpu_ms
+            process.cpu_us = max(process.cpu_us, proc.cpu_us(process.pid))
+        self.cpu_us = sum(process.cpu_us for process in self._observer.processes)
+        return self.cpu_us
 
     def _sentence(self, name: str) -> tuple[str, str]:
         bounds = self._bounds
@@ -143,19 +133,6 @@ def _unmapped(objects: Sequence[Found]) -> int:
             segment = segments[found.id]
             total += segment.resident if segment.count == _DETACHED else 0
     return total
-
-
-def _unreaped(process: Proc, observer: Observer) -> bool:
-    """Whether it is a zombie that one of the run's own processes leaves lying: an orphan's is ours
-    to reap. Asked once more only as long as it is there."""
-    if process.reaped_by is not None or process.state.get("gone"):
-        return False
-    known = proc.stat(process.pid)
-    if known is None:
-        process.state["gone"] = True
-        return False
-    parent = observer.tasks.get(known.parent)
-    return parent is not None and not parent.proc.quiet
 
 
 def _memory_files(live: Sequence[Proc]) -> int:

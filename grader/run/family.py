@@ -18,6 +18,6 @@ def frozen(process: Proc) -> Process:
         started_us=process.started_us,
         ended_us=process.ended_us,
         reaped_by=process.reaped_by,
-        cpu_ms=process.cpu_ms,
+        cpu_ms=process.cpu_us // 1000,
         threads=process.threads,
     )

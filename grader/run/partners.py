@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course.object_steps import Queue, Read, Segment, Semaphores
 from grader.course.step_base import StepBase
-from grader.kernel import ipc, partner, proc
+from grader.kernel import ipc, partner
 from grader.kernel.inside import read_file
+from grader.kernel.lives import is_zombie
 from grader.run.runner import AtOnce, Runner
 from grader.trace.model import Attribute, Observation
 from grader.trace.text import escape
@@ -268,12 +269,10 @@ class _Read(AtOnce):
     def _processes(self) -> Observation:
         """Orphans are left out: whoever reaps those is not the program."""
         actor = self.actor(self.step.of)
-        alive = self.family(actor)
-        parents = {process.pid for process in alive}
-        ended = [p for p in self.supervisor.observer.processes if not p.alive]
-        looks = [proc.stat(p.pid) for p in ended if p.actor == actor.name and p.reaped_by is None]
-        zombies = [s for s in looks if s is not None and s.state == "Z" and s.parent in parents]
-        return self._made({"alive": len(alive), "zombies": len(zombies)})
+        observer = self.supervisor.observer
+        family = [process for process in observer.processes if process.actor == actor.name]
+        zombies = sum(is_zombie(observer, process) for process in family)
+        return self._made({"alive": len(self.family(actor)), "zombies": zombies})
 
 
 def _octal(mode: int) -> str:

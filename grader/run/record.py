@@ -108,7 +108,7 @@ def record(supervisor: Supervisor, ending: Ending, left: list[Residue]) -> Recor
         steps=supervisor.results(),
         values=dict(supervisor.spec.values),
         wall_ms=round((time.monotonic() - supervisor.started) * 1000),
-        cpu_ms=supervisor.budget.cpu_ms,
+        cpu_ms=supervisor.budget.cpu_us // 1000,
         memory_peak_bytes=supervisor.budget.memory_peak,
         isolation=supervisor.tier.name,
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import xml.etree.ElementTree as Xml
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from hypothesis import strategies as some
 
 from grader.course.yaml import parse
 from grader.errors import CourseError
+from grader.kernel import proc
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
 from grader.kernel.table import TABLE
@@ -81,6 +83,12 @@ def test_a_decoder_takes_any_registers_and_memory(name: str, data: some.DataObje
         TABLE[name].leave(observer, call)
     for event in log.events:
         json.loads(msgspec.json.encode(event))
+
+
+def test_an_offset_that_a_thread_put_beyond_any_file_is_nowhere() -> None:
+    """Found by coverage-guided fuzzing: the kernel took the offset that was there a moment later."""
+    with Path(__file__).open("rb") as file:
+        assert proc.content(os.getpid(), file.fileno(), 1 << 63, 16) is None
 
 
 @pytest.mark.parametrize("form", forms.FORMS)

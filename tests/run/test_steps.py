@@ -355,6 +355,12 @@ LIMITS = {
 }
 
 
+def test_processes_that_take_turns_are_never_too_many(stage: Stage) -> None:
+    relay = "import os\nfor _ in range(40):\n if os.fork(): os._exit(0)"
+    run = stage(relay, START, FINISH, bounds=Bounds(wall=60, cpu=30, processes=8))
+    assert (run.outcome, run.limit, len(run.processes)) == (Outcome.FINISHED, None, 41)
+
+
 @pytest.mark.parametrize("limit", LIMITS)
 def test_each_limit_has_its_own_name(stage: Stage, limit: str) -> None:
     program, bounds = LIMITS[limit]
