@@ -86,7 +86,7 @@ def test_a_decoder_takes_any_registers_and_memory(name: str, data: some.DataObje
 
 
 def test_an_offset_that_a_thread_put_beyond_any_file_is_nowhere() -> None:
-    """Found by coverage-guided fuzzing: the kernel took the offset that was there a moment later."""
+    """Found by coverage-guided fuzzing: the kernel took the offset of a moment later."""
     with Path(__file__).open("rb") as file:
         assert proc.content(os.getpid(), file.fileno(), 1 << 63, 16) is None
 
