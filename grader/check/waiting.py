@@ -64,7 +64,7 @@ def _in_vain(event: Event) -> bool:
             return event.target is None and event.result == 0
         case "time.wait":
             return event.result == 0
-        case "time.sleep":
+        case "time.sleep" | "time.yield":
             return True
         case "file.read":
             return event.bytes == 0

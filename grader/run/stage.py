@@ -21,6 +21,10 @@ from grader.trace.model import Event, Observation
 if TYPE_CHECKING:
     from grader.run.supervisor import Supervisor
 
+_MOST_REFUSALS = 100
+"""Whoever was told "not now" so often, instead of being made to wait, will not sleep there."""
+_NOT_NOW = frozenset(("EAGAIN", "ENOMSG"))
+
 
 class _Start(AtOnce):
     def begin(self) -> None:
@@ -88,6 +92,7 @@ class _Expect(AtOnce):
 class _Wait(AtOnce):
     def begin(self) -> None:
         self.seen = self.met = False
+        self.refusals = 0
         until = self.step.until
         name = self.step.wait
         if isinstance(until, str):
@@ -106,11 +111,14 @@ class _Wait(AtOnce):
             self.waiting_for = f"{until.lines} lines from {name}"
 
     def event(self, event: Event) -> None:
-        until = self.step.until
-        if isinstance(until, str) or until.event is None:
+        until, family = self.step.until, self.actor(self.step.wait).process_id
+        if isinstance(until, str):
             return
-        actor = self.actor(self.step.wait)
-        self.seen = self.seen or matches(until.event, event, actor.process_id)
+        if until.event is not None:
+            self.seen = self.seen or matches(until.event, event, family)
+        elif until.blocked is not None and event.errno in _NOT_NOW:
+            refused = Pattern(event=until.blocked, errno=event.errno)
+            self.refusals += matches(refused, event, family)
 
     def done(self, *, quiet: bool) -> bool:
         actor, until = self.actor(self.step.wait), self.step.until
@@ -148,6 +156,11 @@ class _Wait(AtOnce):
         actor = self.actor(self.step.wait)
         if self.ended(actor) and not self.done(quiet=True):
             return f"{actor.name} ended before that"
+        if self.refusals > _MOST_REFUSALS:
+            return (
+                f"{actor.name} asks again and again, {self.refusals} times by now, "
+                f"instead of sleeping in {self.step.until.blocked}"
+            )
         return None
 
     def observed(self) -> list[Observation]:

@@ -17,6 +17,7 @@ EMPTY_HANDED = [
     did("main", "process.wait", result=0),
     did("main", "time.wait", result=0),
     did("main", "time.sleep"),
+    did("main", "time.yield"),
     did("main", "file.read", "counter", b""),
     did("main", "sem.get", "sem:1", args={"value": 0}),
     did("main", "msg.stat", "msg:1"),
