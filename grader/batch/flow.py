@@ -16,7 +16,7 @@ from grader.batch.intake import Refused, content_hash, read_handed, submission_f
 from grader.batch.naming import Handed
 from grader.batch.spread import Spreader
 from grader.batch.store import Assigned, Result, Store, result
-from grader.batch.student import Roster, Student
+from grader.batch.student import Roster
 from grader.batch.summary import outcome_of
 from grader.batch.ungraded import not_graded, refused
 from grader.batch.work import Item
@@ -30,7 +30,8 @@ _AHEAD = 2
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a batch grades, and with how many workers. seed: None takes a fresh one."""
+    """What a batch grades, and with how many workers. handed: as `naming.recognised` by the roster.
+    seed: None takes a fresh one."""
 
     course: LoadedCourse
     assignments: Sequence[LoadedAssignment]
@@ -79,26 +80,27 @@ class Batch:
     def run(self, watch: Watch) -> Progress:
         """Grade what is missing or changed. Tables of scores are written even if we are stopped."""
         self._watch = watch
-        students = [self._plan.roster.find(handed.student) for handed in self._plan.handed]
         titles = [
             Assigned(one.id, one.data.title, one.data.max_score) for one in self._plan.assignments
         ]
-        self._store.name(titles, [*self._plan.roster.students, *students])
+        handed_in = (handed.student for handed in self._plan.handed)
+        self._store.name(titles, [*self._plan.roster.students, *handed_in])
         try:
-            for done in self._spreader.grade(self._items(students)):
+            for done in self._spreader.grade(self._items()):
                 item = done.item
                 self._save(item.student, item.key, done.report, tries=done.tries)
         finally:
             write_gradebooks(self._out, self._store, self._plan.roster.columns)
         return self.progress
 
-    def _items(self, students: Sequence[Student]) -> Iterator[Item]:
+    def _items(self) -> Iterator[Item]:
         """What a worker has to do; all else is settled on the way."""
         seed = self._store.seed(self._plan.seed)
         known = self._store.keys()
         suffixes = [one.suffix for one in self._plan.course.data.languages.values()]
         hashes = [_assignment_hash(self._plan, one) for one in self._plan.assignments]
-        for handed, student in zip(self._plan.handed, students, strict=True):
+        for handed in self._plan.handed:
+            student = handed.student
             try:
                 tree = read_handed(handed, suffixes)
             except InfrastructureError as error:

@@ -79,7 +79,10 @@ def moodle_csv(book: Gradebook) -> str:
     rows = [[*header, *(one.title for one in book.assignments)]]
     for student in book.students:
         identifier = f"Participant {student.site}" if student.site else ""
-        who = [identifier, student.login or student.id, student.number, student.email]
+        # An id that a download made up is nobody's user name, and Moodle would look for one.
+        made_up = student.site or student.id in (student.email, student.number)
+        login = student.login or ("" if made_up else student.id)
+        who = [identifier, login, student.number, student.email]
         rows.append([*who, student.name, *_cells(book, student)])
     return _csv(rows)
 

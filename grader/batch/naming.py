@@ -1,7 +1,9 @@
 """Owns whose a file or folder is, from the names that downloads of course sites give them.
 
-Canvas      doejane_12345_67890_hello.py, doejane_LATE_12345_67890_pipe.zip
-Moodle      Jane Doe_4711_assignsubmission_file_/…, Jane Doe_4711_assignsubmission_file_x.zip
+Canvas      doejane_12345_67890_hello.py, doejane_LATE_12345_67890_pipe.zip,
+            anon_x7Qf2_67890_hello.py, LATE_anon_x7Qf2_67890_hello.py
+Moodle      Jane Doe_4711_assignsubmission_file/…, Jane Doe_4711_assignsubmission_file_x.zip,
+            Default group_assignsubmission_file/…
 Gradescope  submission_98765/…, with submission_metadata.yml beside it
 by hand     jane/…, jane.zip, jane.py
 """
@@ -16,16 +18,20 @@ from typing import Any
 import msgspec
 
 from grader.batch.archive import is_archive, stem
-from grader.batch.student import Student
+from grader.batch.student import Roster, Student
 from grader.errors import UsageError
 from grader.report.clean import clean_line
 
 METADATA = "submission_metadata.yml"
+_FIX = "give the folder that holds a folder or an archive for each student"
 _MAX_METADATA = 64 << 20
 
-_CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<site>\d+)_\d+_(?P<file>.+)", re.DOTALL)
-_MOODLE = re.compile(r"(?P<name>.*?)_(?P<site>\d+)_assignsubmission_file_?(?P<file>.*)", re.DOTALL)
-_OTHER_MOODLE = re.compile(r".*_\d+_assignsubmission_(?!file)", re.DOTALL)
+_CANVAS = re.compile(r"(?P<name>.+?)_(?:LATE_)?(?P<site>\d+)_\d+_(?P<file>.+)", re.DOTALL)
+_CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?(?P<name>anon_[^_]+)_\d+_(?P<file>.+)", re.DOTALL)
+_MOODLE = re.compile(
+    r"(?P<name>.*?)(?:_(?P<site>\d+))?_assignsubmission_file_?(?P<file>.*)", re.DOTALL
+)
+_OTHER_MOODLE = re.compile(r".*_assignsubmission_(?!file)", re.DOTALL)
 _AGAIN = re.compile(r"(.+)-\d+(\.[^.]+|\.tar\.[^.]+)")
 """Canvas marks what was handed in again: hello-1.py."""
 
@@ -54,10 +60,11 @@ def find_handed(folder: Path, suffixes: Iterable[str]) -> Found:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
+        packed = isinstance(error, NotADirectoryError) and is_archive(folder.name)
         raise UsageError(
             f"the submissions cannot be read: {error.strerror}",
             where=str(folder),
-            fix="give the folder that holds a folder or an archive for each student",
+            fix="unpack it first, and give the folder that comes out" if packed else _FIX,
         ) from error
     people = _gradescope(folder / METADATA)
     wanted = tuple(suffixes)
@@ -82,9 +89,29 @@ def find_handed(folder: Path, suffixes: Iterable[str]) -> Found:
         raise UsageError(
             "there is no submission in this folder",
             where=str(folder),
-            fix="give the folder that holds a folder or an archive for each student",
+            fix=_FIX,
         )
     return Found([_latest(handed) for handed in _distinct(by_student.values())], ignored)
+
+
+def recognised(found: Iterable[Handed], roster: Roster) -> list[Handed]:
+    """The same submissions, as those of students of the roster.
+
+    UsageError: two are one student's, or the roster takes them for one's.
+    """
+    by_id: dict[str, Handed] = {}
+    for handed in found:
+        student = roster.find(handed.student)
+        if first := by_id.get(student.id):
+            names = (one.files[0][0].name for one in (first, handed))
+            raise UsageError(
+                f"two submissions are the same student's, {student.id!r}: "
+                f"{' and '.join(map(clean_line, names))}",
+                where=str(handed.files[0][0].parent),
+                fix="keep the one that counts, or correct the roster",
+            )
+        by_id[student.id] = Handed(student, handed.files)
+    return [*by_id.values()]
 
 
 def _owners(
@@ -101,11 +128,14 @@ def _owners(
     if _OTHER_MOODLE.match(name):
         return [], ""
     if found := _MOODLE.fullmatch(name):
-        given = clean_line(found["name"])
-        student = Student(id=given or found["site"], name=given, site=found["site"])
+        given, site = clean_line(found["name"]), found["site"] or ""
+        student = Student(id=given or site or clean_line(name), name=given, site=site)
         return [student], "" if folder else found["file"]
     if folder:
         return [_by_hand(name)], ""
+    if found := _CANVAS_ANONYMOUS.fullmatch(name):
+        # What Canvas calls an unnamed student is also the only number that there is.
+        return [Student(id=clean_line(found["name"]), site=found["name"])], found["file"]
     if found := _CANVAS.fullmatch(name):
         return [Student(id=clean_line(found["name"]), site=found["site"])], found["file"]
     if is_archive(name):
@@ -151,8 +181,9 @@ def _gradescope(path: Path) -> dict[str, list[Student]]:
         return {}
     import yaml
 
-    # The C loader where PyYAML has it: an export of a large course is long.
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # All scalars as text, no tag obeyed: a number may begin with a zero, and Ruby has tags of its
+    # own for times and bytes. In C where PyYAML has it: an export of a large course is long.
+    loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         with path.open("rb") as file:
             document = yaml.load(file.read(_MAX_METADATA), Loader=loader)

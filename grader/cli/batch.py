@@ -61,7 +61,7 @@ def _batch(
 ) -> int:
     # Imported here: `grade --help` needs none of what reads YAML or talks to the kernel.
     from grader.batch.flow import Batch, Plan
-    from grader.batch.naming import find_handed
+    from grader.batch.naming import find_handed, recognised
     from grader.batch.store import only_writer, open_store
     from grader.batch.student import Roster, read_roster
     from grader.batch.work import local_pool
@@ -76,11 +76,12 @@ def _batch(
     found = find_handed(submissions, suffixes)
     for name in found.ignored:
         click.echo(f"grade: left out, no submission: {name}", err=True)
+    everybody = read_roster(roster) if roster else Roster()
     plan = Plan(
         course=loaded,
         assignments=assignments,
-        handed=found.handed,
-        roster=read_roster(roster) if roster else Roster(),
+        handed=recognised(found.handed, everybody),
+        roster=everybody,
         language=lang,
         jobs=jobs or len(os.sched_getaffinity(0)),
         seed=seed,

@@ -56,10 +56,12 @@ def classroom(entries: Sequence[Entry]) -> str:
         status = "error"
     elif Verdict.FAILED in verdicts:
         status = "fail"
+    # Of 0 points the reporter tells Classroom nothing, so a fault of ours becomes no score.
+    whole = 0.0 if status == "error" else sum(entry.report.max_score for entry in entries)
     result: dict[str, Any] = {
         "version": 3,
         "status": status,
-        "max_score": round(sum(entry.report.max_score for entry in entries), 6),
+        "max_score": round(whole, 6),
         "tests": tests,
     }
     return base64.b64encode(msgspec.json.encode(result)).decode("ascii")

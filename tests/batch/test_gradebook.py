@@ -70,6 +70,13 @@ def test_moodle_finds_students_by_participant_or_mail() -> None:
     ]
 
 
+def test_moodle_gets_no_user_name_that_a_download_made_up() -> None:
+    jane = Student(id="Jane Doe", name="Jane Doe", site="4711")
+    jo = Student(id="jo@x.edu", name="Jo Roe", email="jo@x.edu")
+    book = Gradebook([jane, jo, BEN], [], {})
+    assert [row[1] for row in rows(moodle_csv(book))[1:]] == ["", "", "ben"]
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "=cmd|' /C calc'!A0", "\r=1", "＝1"]
 )

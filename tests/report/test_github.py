@@ -72,7 +72,9 @@ def test_the_classroom_result_is_what_the_reporter_reads() -> None:
 
 def test_a_fault_of_the_grader_is_an_error_for_classroom() -> None:
     faulty = report(verdict=Verdict.ERROR, score=None, error="no ptrace")
-    assert json.loads(base64.b64decode(classroom([Entry(faulty)])))["status"] == "error"
+    result = json.loads(base64.b64decode(classroom([Entry(faulty)])))
+    # The reporter tells Classroom no points where none could be had.
+    assert (result["status"], result["max_score"]) == ("error", 0)
     assert "no ptrace" in render([Entry(faulty)]).split("\n")[0]
 
 
