@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from grader.check.words import counted, listed
 from grader.trace.model import (
     RUNNING,
+    STOPPED,
     Holder,
     KernelObject,
     Outcome,
@@ -115,6 +116,9 @@ def _waiting(recording: Recording, wait: Wait) -> str:
     if wait.call == RUNNING:
         return f"{_waiter(wait)} was computing{_where(wait.source)}."
     at = f" at {wait.source}" if wait.source is not None else ""
+    if wait.call == STOPPED:
+        who = _holding(recording, wait)
+        return f"{_waiter(wait)} is stopped{at} until it gets {wait.needs}; {who}."
     if not wait.needs:
         return f"{_waiter(wait)} was in {wait.call}{at}."
     if wait.needs.startswith(_EXIT):

@@ -13,9 +13,9 @@ from grader.kernel.decode import signals, timers
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked
 from grader.kernel.tracee import Call, Task
-from grader.trace.model import Holder, Wait
+from grader.trace.model import STOPPED, Holder, Wait
 
-_STOPPED = frozenset("Tt")
+_IN_A_STOP = frozenset("Tt")
 
 
 class Standstill(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ def _sleeps(observer: Observer, task: Task, state: str) -> bool:
     (t) a thread waits for us; an uninterruptible sleep (D) is short, but for the one of a parent
     until its vfork child lets it go."""
     if task.stopped:
-        return state in _STOPPED
+        return state in _IN_A_STOP
     if state == "D" and task.call is not None:
         return lives.vfork_child(observer, task.call) is not None
     return state == "S"
@@ -91,8 +91,7 @@ def _waits(
     for task in tasks:
         call = task.call
         if call is None:
-            stopped = Blocked("SIGCONT: it is stopped", signals.senders(observer, task.proc))
-            waits.append(wait_of(observer, task, stopped))
+            waits.append(stopped(observer, task))
             continue
         blocked = call.row.blocked(observer, call) if call.row.blocked else None
         if blocked is None or blocked.timed or external(task, call):
@@ -100,6 +99,11 @@ def _waits(
             continue
         waits.append(wait_of(observer, task, blocked))
     return tuple(waits) if provable else None
+
+
+def stopped(observer: Observer, task: Task) -> Wait:
+    """A thread in a group-stop: whoever may signal its process could continue it."""
+    return wait_of(observer, task, Blocked("SIGCONT", signals.senders(observer, task.proc)))
 
 
 def wait_of(observer: Observer, task: Task, blocked: Blocked) -> Wait:
@@ -114,7 +118,7 @@ def wait_of(observer: Observer, task: Task, blocked: Blocked) -> Wait:
     address, source = observer.call_place(call) if call is not None else NOWHERE
     return Wait(
         process=task.proc.id,
-        call=call.name if call is not None else "stopped",
+        call=call.name if call is not None else STOPPED,
         needs=blocked.needs,
         object=blocked.object,
         fd=blocked.fd,

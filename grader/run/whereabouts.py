@@ -12,7 +12,7 @@ from grader.kernel.abi import SYSCALL_INFO_ENTRY
 from grader.kernel.halt import halt
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked
-from grader.kernel.stuck import wait_of
+from grader.kernel.stuck import stopped, wait_of
 from grader.kernel.tracee import Proc, Task
 from grader.run.ending import Ending
 from grader.trace.model import RUNNING, Outcome, Source, Wait
@@ -53,7 +53,7 @@ def _occupation(observer: Observer, task: Task) -> Wait:
             blocked = Blocked("")
         return wait_of(observer, task, blocked)
     if task.stopped:
-        return wait_of(observer, task, Blocked("SIGCONT: it is stopped"))
+        return stopped(observer, task)
     name = _unobserved_call(task.tid)
     return Wait(
         process=task.proc.id,

@@ -130,6 +130,8 @@ class Holder(_Data, frozen=True, kw_only=True):
 
 RUNNING = "running"
 """Wait.call of a thread that waits for nothing: it was computing when the run was ended."""
+STOPPED = "stopped"
+"""Wait.call of a thread in a group-stop (job control), which SIGCONT ends."""
 
 
 class Wait(_Data, frozen=True, kw_only=True):

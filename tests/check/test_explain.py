@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from grader.check.explain import advice, explain
-from grader.trace.model import RUNNING, Holder, KernelObject, Outcome, Recording, Source, Wait
+from grader.trace.model import (
+    RUNNING,
+    STOPPED,
+    Holder,
+    KernelObject,
+    Outcome,
+    Recording,
+    Source,
+    Wait,
+)
 from tests.check.made import output, process, story
 
 
@@ -123,6 +132,13 @@ def test_a_queue_whose_sender_also_waits() -> None:
         "b waits in msgrcv for a message on msg:7; only a could end this.",
         "a waits for b and b waits for a: neither can go on.",
     ]
+
+
+def test_who_is_stopped_does_not_wait_in_a_call() -> None:
+    child = Wait(process="main.1", call=STOPPED, needs="SIGCONT", holders=[held("main")])
+    assert explain(stuck(PARENT, child))[0] == (
+        "main.1 is stopped until it gets SIGCONT; only main could end this."
+    )
 
 
 def test_a_thread_is_told_apart() -> None:
