@@ -18,6 +18,7 @@ from grader.kernel import proc
 from grader.kernel.landlock import scopes_signals
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Call
+from grader.run.journal import MAKING
 from grader.run.tier import Tier
 
 _EVERYONE = -1
@@ -51,7 +52,11 @@ def guard(observer: Observer, tier: Tier) -> Callable[[Call], int | None]:
 
     def refused(call: Call) -> int | None:
         name = call.name
-        if call.task.proc.quiet or name not in GUARDED:
+        if call.task.proc.quiet:
+            return None
+        if name in MAKING:
+            tier.foresee(observer, call)
+        if name not in GUARDED:
             return None
         if name == "kill":
             allowed = _may_kill(observer, call.signed(0))

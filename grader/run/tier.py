@@ -11,7 +11,7 @@ import importlib.util
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,9 @@ from grader.course.steps import Wait
 from grader.errors import SandboxError
 from grader.kernel import folder, landlock, leftovers, libc, namespaces, root, venv
 from grader.kernel.leftovers import Found
+from grader.kernel.observer import Observer
+from grader.kernel.tracee import Call
+from grader.run import journal
 from grader.run.spec import Isolation, RunSpec
 from grader.trace.model import Event
 
@@ -59,6 +62,9 @@ class Tier(Protocol):
 
     def note(self, event: Event) -> None:
         """Something has happened: what must outlive the grader's own end is written down."""
+
+    def foresee(self, observer: Observer, call: Call) -> None:
+        """A call that may make an object is about to happen; asked where `guarded`."""
 
     def objects(self) -> list[Found]:
         """The IPC objects of the run."""
@@ -107,6 +113,9 @@ class PrivateRoot:
     def note(self, event: Event) -> None:
         """Nothing outlives the namespace."""
 
+    def foresee(self, observer: Observer, call: Call) -> None:
+        """Nothing outlives the namespace."""
+
     def objects(self) -> list[Found]:
         return [found for found in leftovers.table() if isinstance(found.id, int)]
 
@@ -131,7 +140,7 @@ class SharedSystem:
         self.python = self._folder.python
         self.folders = {self.work: "file", self.temporary: "file"}
         self._before = {(found.kind, found.id) for found in leftovers.table()}
-        self._seen: set[tuple[str, int | str]] = set()
+        self._journal = journal.Journal(self._folder.journal)
 
     def enter(self, map_ids: Callable[[], None]) -> None:  # noqa: ARG002 - nothing to map
         # all that a dying run leaves behind becomes ours to reap
@@ -161,6 +170,7 @@ class SharedSystem:
         )
 
     def become_student(self) -> None:
+        landlock.set_apart()  # what is outside of its own domain a program cannot look into
         if self.owner is not None:
             os.setgroups([])
             os.setresgid(self.owner, self.owner, self.owner)
@@ -170,31 +180,15 @@ class SharedSystem:
         return word.replace(root.WORK, self.work)
 
     def note(self, event: Event) -> None:
-        if event.object is None or event.args.get("created") is not True:
-            return
-        kind = event.event.partition(".")[0]
-        id = event.args.get("id")
-        if not isinstance(id, int):
-            kind, id = _posix_name(event.object)
-        if kind in ("msg", "shm", "sem", "mq") and (kind, id) not in self._seen:
-            self._seen.add((kind, id))
-            with self._folder.journal.open("a", encoding="utf-8") as file:
-                file.write(f"{kind} {id}\n")
+        self._journal.note(event)
+
+    def foresee(self, observer: Observer, call: Call) -> None:
+        self._journal.foresee(observer, call)
 
     def objects(self) -> list[Found]:
-        found = [
-            each
-            for each in leftovers.table()
-            if (each.kind, each.id) not in self._before
-            and (each.owner == self.owner or (each.kind, each.id) in self._seen)
-        ]
-        listed = {(each.kind, each.id) for each in found}
-        # queues that no folder lists are known by name only
-        return found + [
-            Found(kind, id, -1)
-            for kind, id in sorted(self._seen - listed, key=str)
-            if kind == "mq" and not Path("/dev/mqueue").is_dir()
-        ]
+        new = [each for each in leftovers.table() if (each.kind, each.id) not in self._before]
+        noted = self._journal.of(new)
+        return noted + [each for each in new if each.owner == self.owner and each not in noted]
 
     def clear(self) -> None:
         leftovers.remove(self.objects())
@@ -240,26 +234,10 @@ def sweep() -> None:
     To be called under the machine-wide lock, so whatever has an id of a run is nobody's.
     """
     for path in folder.stale():
-        leftovers.remove(_journalled(path))
+        leftovers.remove(journal.read(path / "objects").of(leftovers.table()))
         folder.remove_stale(path)
     if os.geteuid() == 0:
         leftovers.remove(each for each in leftovers.table() if folder.is_run_id(each.owner))
-
-
-def _journalled(path: Path) -> Iterator[Found]:
-    try:
-        lines = (path / "objects").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return
-    for line in lines:
-        kind, _, id = line.partition(" ")
-        yield Found(kind, int(id) if id.isdecimal() else id, -1)
-
-
-def _posix_name(id: str) -> tuple[str, str]:
-    """(kind, name as its folder lists it) of an object's id: "sem:/turn" is /dev/shm/sem.turn."""
-    kind, _, name = id.partition("#")[0].partition(":/")
-    return ("shm", f"sem.{name}") if kind == "sem" else (kind, name)
 
 
 def _interpreter() -> tuple[str, ...]:

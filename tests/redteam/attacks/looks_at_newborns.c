@@ -1,7 +1,7 @@
 // threat: Read what is not yours
 // attack: `/proc/<pid>/{mem,maps,environ,fd}` of a program of the same run in the moment before its exec, when it is still the grader's copy
 // happens: refused
-// landlock: nothing can be opened; an ordinary user's runs see where its links point
+// landlock: nothing can be opened, no link be read
 // others: 20
 #include "attack.h"
 
@@ -10,10 +10,6 @@ int main(void) {
     cpu_set_t all;
     memset(&all, 0xff, sizeof all);
     sched_setaffinity(0, sizeof all, &all); // beside the newborn, not in turn with it
-    char starter[64];
-    struct stat owner;
-    snprintf(starter, sizeof starter, "/proc/%d", getppid());
-    int ours = stat(starter, &owner) == 0 && owner.st_uid == getuid(); // an ordinary user grades
     puts("ready");
     fflush(stdout);
     struct pollfd end = {0, POLLIN};
@@ -30,7 +26,7 @@ int main(void) {
                 if (i == 0 && strstr(content, "python")) BREACH("the grader's %s", path);
                 close(fd);
             }
-            for (int number = 3; number < (ours ? 0 : 40); number++) {
+            for (int number = 3; number < 40; number++) {
                 snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, number);
                 ssize_t got = readlink(path, content, sizeof content - 1);
                 content[got > 0 ? got : 0] = 0;

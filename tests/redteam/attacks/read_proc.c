@@ -1,7 +1,7 @@
 // threat: Read what is not yours
 // attack: `/proc/<pid>/{environ,mem,maps,cmdline,cwd,root,fd}` of every process
 // happens: sees its own processes only
-// landlock: nothing can be opened; an ordinary user's runs see where links of the process that started them point
+// landlock: nothing can be opened, no link be read
 // args: {grader}
 #include "attack.h"
 
@@ -12,9 +12,7 @@ static void look(long pid) {
         snprintf(path, sizeof path, "/proc/%ld/%s", pid, files[i]);
         int fd = open(path, O_RDONLY | O_NONBLOCK);
         if (fd >= 0 && read(fd, buffer, sizeof buffer) > 0) BREACH("read %s", path);
-        // the process that starts programs is the grader's user too, where an ordinary user grades
-        int named = i >= 5 && (pid == 1 || pid != getppid());
-        if (named && readlink(path, buffer, sizeof buffer) > 0) BREACH("link %s", path);
+        if (i >= 5 && readlink(path, buffer, sizeof buffer) > 0) BREACH("link %s", path);
         if (fd >= 0) close(fd);
     }
 }
