@@ -35,6 +35,8 @@ _LONG = struct.Struct("=q")
 _NOT_NOW = frozenset((errno.EAGAIN, errno.ENOMSG, errno.EIDRM))
 """No room, no message, no object any more: ask again later."""
 _MOST_TEXT = 1 << 20
+_LARGEST_STATUS = 256
+"""More than any of struct msqid64_ds, shmid64_ds, semid64_ds."""
 
 
 def _signed(key: int) -> ctypes.c_int:
@@ -76,6 +78,17 @@ def create(kind: str, key: int, mode: int, size: int = 0) -> int:
     if kind == "shm":
         return _checked(_libc.shmget(_signed(key), size, flags), path=f"shmget({key})")
     return _checked(_libc.semget(_signed(key), size, flags), path=f"semget({key})")
+
+
+def give(kind: str, id: int, owner: int) -> None:
+    """Have this user and group own an object (IPC_SET). OSError."""
+    control = {"msg": _libc.msgctl, "shm": _libc.shmctl, "sem": _libc.semctl}
+    known = ctypes.create_string_buffer(_LARGEST_STATUS)
+    place = (id, 0) if kind == "sem" else (id,)
+    _checked(control[kind](*place, abi_ipc.IPC_STAT, known), path=f"{kind}ctl({id})")
+    key, _uid, _gid, *others = abi_ipc.IPC_PERMISSIONS.unpack_from(known)
+    abi_ipc.IPC_PERMISSIONS.pack_into(known, 0, key, owner, owner, *others)
+    _checked(control[kind](*place, abi_ipc.IPC_SET, known), path=f"{kind}ctl({id})")
 
 
 def remove(kind: str, id: int) -> None:

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.kernel import proc
+from grader.kernel import lives, proc
 from grader.kernel.landlock import scopes_signals
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Call
@@ -59,21 +59,36 @@ def guard(observer: Observer, tier: Tier) -> Callable[[Call], int | None]:
         if name not in GUARDED:
             return None
         if name == "kill":
-            allowed = _may_kill(observer, call.signed(0))
-        elif name in _BY_PID:
-            allowed = call.signed(0) == 0 or _ours(observer, call.signed(0))
-        elif name in _BY_KIND:
-            allowed = _may_rank(observer, name, call)
-        else:
-            return _address(observer, tier, call)
-        return None if allowed else errno.EPERM
+            return _answer(call.signed(0), allowed=_may_kill(observer, call.signed(0)))
+        if name in _BY_PID:
+            pid = call.signed(0)
+            return _answer(pid, allowed=pid == 0 or _ours(observer, pid))
+        if name in _BY_KIND:
+            return None if _may_rank(observer, name, call) else errno.EPERM
+        return _address(observer, tier, call)
 
     return refused
 
 
+def _answer(target: int, *, allowed: bool) -> int | None:
+    """What the kernel itself would say of a process or group that is none of the run's."""
+    if allowed:
+        return None
+    try:
+        os.kill(target, 0) if target != _EVERYONE else None
+    except ProcessLookupError:
+        return errno.ESRCH
+    except (PermissionError, OverflowError):
+        return errno.EPERM
+    return errno.EPERM
+
+
 def _ours(observer: Observer, pid: int) -> bool:
     task = observer.tasks.get(pid)
-    return task is not None and not task.proc.quiet
+    if task is not None:
+        return not task.proc.quiet
+    ended = observer.by_inner(pid)  # nothing is numbered anew here
+    return ended is not None and lives.is_zombie(observer, ended)
 
 
 def _may_kill(observer: Observer, pid: int) -> bool:
@@ -84,7 +99,8 @@ def _may_kill(observer: Observer, pid: int) -> bool:
 
 def _our_group(observer: Observer, group: int) -> bool:
     """A group lies within a session, and the sessions of the run are its own."""
-    for process in observer.live():
+    members = [p for p in observer.processes if p.alive or lives.is_zombie(observer, p)]
+    for process in members:
         known = proc.stat(process.pid)
         if known is not None and known.group == group:
             return True

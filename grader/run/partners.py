@@ -49,10 +49,12 @@ class _Partner(AtOnce):
     def _attempt(self) -> bool:
         if self.creates():
             try:
-                self.create()
+                made = self.create()
             except FileExistsError:
                 self.wrong = f"the {self.what} is there already"
                 return False
+            if (owner := self.supervisor.tier.owner) is not None:
+                partner.give(self.kind, made, owner)
             return True
         id = partner.find(self.kind, self.key)
         if id is None:
@@ -72,8 +74,8 @@ class _Partner(AtOnce):
         """Whether the step makes the object."""
         return self.step.create not in (None, False)
 
-    def create(self) -> None:
-        """Make it. OSError."""
+    def create(self) -> int:
+        """Make it; its id. OSError."""
         raise NotImplementedError
 
     def use(self, id: int) -> bool:
@@ -98,8 +100,8 @@ class _Queue(_Partner):
         self.type = int(self.step.type)
         self.received: list[bytes] = []
 
-    def create(self) -> None:
-        partner.create(self.kind, self.key, self.mode())
+    def create(self) -> int:
+        return partner.create(self.kind, self.key, self.mode())
 
     def use(self, id: int) -> bool:
         if self.step.fill:
@@ -155,11 +157,11 @@ class _Queue(_Partner):
 class _Segment(_Partner):
     kind, noun = "shm", "segment"
 
-    def create(self) -> None:
-        partner.create(self.kind, self.key, self.mode(), int(self.step.create))
-        id = partner.find(self.kind, self.key)
-        if id is not None and self.step.write is not None:
+    def create(self) -> int:
+        id = partner.create(self.kind, self.key, self.mode(), int(self.step.create))
+        if self.step.write is not None:
             self.use(id)
+        return id
 
     def use(self, id: int) -> bool:
         known = ipc.listed(self.kind).get(id)
@@ -180,10 +182,11 @@ class _Segment(_Partner):
 class _Semaphores(_Partner):
     kind, noun = "sem", "semaphores"
 
-    def create(self) -> None:
+    def create(self) -> int:
         values = [int(value) for value in self.step.create]
         id = partner.create(self.kind, self.key, self.mode(), len(values))
         partner.set_values(id, values)
+        return id
 
     def use(self, id: int) -> bool:
         known = ipc.listed(self.kind).get(id)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.course.object_steps import Queue, Segment, Semaphores
 from grader.course.steps import Finish, Start
 from grader.kernel import abi, libc
 from grader.kernel.seccomp import build_filter
@@ -46,6 +47,26 @@ def _grade(*arguments: str, refused: dict[str, int]) -> subprocess.CompletedProc
 
 
 PIPE = ("pipe", str(ROOT / "solutions" / "pipe" / "c"))
+
+
+@pytest.mark.parametrize("tier", ISOLATIONS)
+def test_what_the_grader_makes_as_a_partner_belongs_to_the_programs(tier: Isolation) -> None:
+    spec = RunSpec(
+        scenario="partner",
+        steps=(
+            Queue(queue=4711, create=True, mode="0600"),
+            Segment(segment=4711, create=10, mode="0600"),
+            Semaphores(semaphores=4711, create=[1], mode="0600"),
+            Start(start="remove"),
+            Finish(finish="remove"),
+        ),
+        programs={"remove": Program(("ipcrm", "-Q4711", "-M4711", "-S4711"))},
+        tree=Tree(),
+        isolation=tier,
+    )
+    recording = run(spec)
+    assert (recording.actors[0].exit, recording.actors[0].stderr) == (0, "")
+    assert recording.residue == []
 
 
 def test_the_strongest_tier_is_taken() -> None:
