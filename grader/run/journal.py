@@ -68,6 +68,10 @@ class Journal:
         if kind in ("msg", "shm", "sem", "mq"):
             self._note(kind, id)
 
+    def made(self, kind: str, id: int) -> None:
+        """An object that the grader itself made for the run is noted."""
+        self._note(kind, id)
+
     def of(self, table: Iterable[Found]) -> list[Found]:
         """Those that the run made, and queues that no folder lists."""
         found = [each for each in table if self._is_noted(each)]

@@ -53,8 +53,7 @@ class _Partner(AtOnce):
             except FileExistsError:
                 self.wrong = f"the {self.what} is there already"
                 return False
-            if (owner := self.supervisor.tier.owner) is not None:
-                partner.give(self.kind, made, owner)
+            self.supervisor.tier.adopt(self.kind, made)
             return True
         id = partner.find(self.kind, self.key)
         if id is None:

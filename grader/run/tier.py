@@ -18,7 +18,7 @@ from typing import Protocol
 
 from grader.course.steps import Wait
 from grader.errors import SandboxError
-from grader.kernel import folder, landlock, leftovers, libc, namespaces, root, venv
+from grader.kernel import folder, landlock, leftovers, libc, namespaces, partner, root, venv
 from grader.kernel.leftovers import Found
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Call
@@ -65,6 +65,9 @@ class Tier(Protocol):
 
     def foresee(self, observer: Observer, call: Call) -> None:
         """A call that may make an object is about to happen; asked where `guarded`."""
+
+    def adopt(self, kind: str, id: int) -> None:
+        """An object that the supervisor has made for the run becomes the run's own."""
 
     def objects(self) -> list[Found]:
         """The IPC objects of the run."""
@@ -115,6 +118,9 @@ class PrivateRoot:
 
     def foresee(self, observer: Observer, call: Call) -> None:
         """Nothing outlives the namespace."""
+
+    def adopt(self, kind: str, id: int) -> None:
+        """Nothing: the ids are the same, and so is the namespace."""
 
     def objects(self) -> list[Found]:
         return [found for found in leftovers.table() if isinstance(found.id, int)]
@@ -184,6 +190,11 @@ class SharedSystem:
 
     def foresee(self, observer: Observer, call: Call) -> None:
         self._journal.foresee(observer, call)
+
+    def adopt(self, kind: str, id: int) -> None:
+        self._journal.made(kind, id)
+        if self.owner is not None:
+            partner.give(kind, id, self.owner)
 
     def objects(self) -> list[Found]:
         new = [each for each in leftovers.table() if (each.kind, each.id) not in self._before]

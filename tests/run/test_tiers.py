@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.course.object_steps import Queue, Segment, Semaphores
@@ -67,6 +68,9 @@ def test_what_the_grader_makes_as_a_partner_belongs_to_the_programs(tier: Isolat
     recording = run(spec)
     assert (recording.actors[0].exit, recording.actors[0].stderr) == (0, "")
     assert recording.residue == []
+    left = msgspec.structs.replace(spec, programs={"remove": Program(("true",))})
+    assert [each.id for each in run(left).residue] == ["msg:4711", "shm:4711", "sem:4711"]
+    assert len(run(left).residue) == 3  # the first time's are gone
 
 
 def test_the_strongest_tier_is_taken() -> None:
