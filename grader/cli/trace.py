@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
 from grader.cli import completing
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.trace.model import Recording
 
 
 @click.command(
@@ -70,18 +74,33 @@ def trace_command(
     with ExitStack() as stack:
         out = stack.enter_context(_opened(output)) if output is not None else sys.stderr
         if format == "json":
-            recording, status = trace(list(command), None)
+            recording, status = trace(list(command), stuck=partial(_tell_stuck, sys.stderr))
             click.echo(json.render(recording), file=out, nl=False)
         elif format == "mermaid":
-            recording, status = trace(list(command), None)
+            recording, status = trace(list(command), stuck=partial(_tell_stuck, sys.stderr))
             out.write(mermaid.render(recording))
         else:
             color = out.isatty() and "NO_COLOR" not in os.environ
             teller = Teller(out.write, wanted, color=color)
-            recording, status = trace(list(command), teller.tell)
+
+            def stuck(recording: Recording) -> None:
+                teller.finish()
+                _tell_stuck(out, recording)
+
+            recording, status = trace(list(command), teller.tell, stuck)
             teller.finish()
             out.write(f"\n{story.summary(recording)}")
     return status
+
+
+def _tell_stuck(out: TextIO, recording: Recording) -> None:
+    """Who waits for whom, while the command waits; ending it is up to the user."""
+    from grader.check.explain import explain
+    from grader.report.clean import clean_line
+
+    told = [f"  {clean_line(sentence)}\n" for sentence in explain(recording)]
+    out.write("".join(["Nothing that is traced can go on (Ctrl-C ends it):\n", *told]))
+    out.flush()
 
 
 def _families(given: str) -> list[str]:

@@ -56,6 +56,8 @@ _info = ctypes.create_string_buffer(abi.SYSCALL_INFO_SIZE)
 _info_pointer = ctypes.c_void_p(ctypes.addressof(_info))
 _message = ctypes.c_ulong()
 _message_address = ctypes.addressof(_message)
+_status = ctypes.c_int()
+_status_address = ctypes.c_void_p(ctypes.addressof(_status))
 _siginfo = ctypes.create_string_buffer(128)
 _siginfo_address = ctypes.addressof(_siginfo)
 
@@ -64,6 +66,13 @@ def ptrace(request: int, pid: int, address: int = 0, data: int = 0) -> int:
     """ptrace(2); 0 or more, or -errno (ESRCH is normal: the tracee was killed)."""
     result: int = _libc.ptrace(request, pid, address, data)
     return result if result >= 0 else -ctypes.get_errno()
+
+
+def wait_for_stop() -> tuple[int, int] | None:
+    """The next TID and status (waitpid(2)), when there is one; None if a signal of our own came
+    first, which `os.waitpid` would not tell, or nobody is left to wait for."""
+    tid = _libc.waitpid(-1, _status_address, abi.WALL)
+    return (tid, _status.value) if tid > 0 else None
 
 
 def resume(request: int, pid: int, signal: int = 0) -> None:

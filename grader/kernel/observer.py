@@ -282,13 +282,13 @@ class Observer:
     def collect(self, *, block: bool = False) -> bool:
         """Take new stops from the kernel; True if any waits for handling.
 
-        block: sleep until there is one, or no tracee is left.
+        block: sleep until there is one, a signal of our own comes, or no tracee is left.
         """
         scheduler = self.scheduler
         try:
             if not scheduler:
-                stop = os.waitpid(-1, abi.WALL if block else _TAKE)
-                if stop[0]:
+                stop = libc.wait_for_stop() if block else os.waitpid(-1, _TAKE)
+                if stop is not None and stop[0]:
                     scheduler.add(stop)
             if scheduler.wants_all:
                 while (stop := os.waitpid(-1, _TAKE))[0]:

@@ -3,8 +3,6 @@ task could end, no timer armed. Asked of the kernel, twice, so that no one moved
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from grader.kernel import lives, proc
@@ -12,7 +10,7 @@ from grader.kernel.calling import NOWHERE
 from grader.kernel.decode import signals, timers
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked
-from grader.kernel.tracee import Call, Task
+from grader.kernel.tracee import Task
 from grader.trace.model import STOPPED, Holder, Wait
 
 _IN_A_STOP = frozenset("Tt")
@@ -30,17 +28,15 @@ def armed_timers(observer: Observer) -> bool:
     return any(timers.armed(process) for process in observer.live())
 
 
-def standstill(
-    observer: Observer, external: Callable[[Task, Call], bool] = lambda _task, _call: False
-) -> Standstill | None:
-    """None while any task may run. external: a wait that the grader itself will end."""
+def standstill(observer: Observer) -> Standstill | None:
+    """None while any task may run."""
     tasks = [task for task in observer.tasks.values() if not task.proc.quiet]
     if not all(task.call is not None or task.stopped for task in tasks):
         return None
     before = _snapshot(observer, tasks)
     if before is None:
         return None
-    waits = _waits(observer, tasks, external)
+    waits = _waits(observer, tasks)
     if _snapshot(observer, tasks) != before or observer.collect():
         return None
     return Standstill(waits)
@@ -83,9 +79,7 @@ def _sleeps(observer: Observer, task: Task, state: str) -> bool:
     return state == "S"
 
 
-def _waits(
-    observer: Observer, tasks: list[Task], external: Callable[[Task, Call], bool]
-) -> tuple[Wait, ...] | None:
+def _waits(observer: Observer, tasks: list[Task]) -> tuple[Wait, ...] | None:
     waits: list[Wait] = []
     provable = not armed_timers(observer)
     for task in tasks:
@@ -94,7 +88,7 @@ def _waits(
             waits.append(stopped(observer, task))
             continue
         blocked = call.row.blocked(observer, call) if call.row.blocked else None
-        if blocked is None or blocked.timed or external(task, call):
+        if blocked is None or blocked.timed:
             provable = False
             continue
         waits.append(wait_of(observer, task, blocked))

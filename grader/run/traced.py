@@ -19,6 +19,7 @@ from grader.kernel.observer import Observer
 from grader.kernel.seccomp import build_filter
 from grader.kernel.table import TABLE
 from grader.run.family import frozen
+from grader.run.vigil import Vigil, interrupted
 from grader.trace.log import EventLog
 from grader.trace.model import Event, Outcome, Recording
 
@@ -29,12 +30,14 @@ _PROGRAM_TEXT = (".py", ".sh")
 
 
 def trace(
-    argv: Sequence[str], sink: Callable[[Event], None] | None = None
+    argv: Sequence[str],
+    sink: Callable[[Event], None] | None = None,
+    stuck: Callable[[Recording], None] | None = None,
 ) -> tuple[Recording, int]:
     """Run argv to its end and that of all its descendants; (what was seen, its exit status).
 
-    sink sees each event as it happens. The status is 128 + n for an end by signal n, as in a
-    shell. UsageError if there is no such command.
+    sink sees each event as it happens; stuck the waits, whenever nothing traced can go on. The
+    status is 128 + n for an end by signal n, as in a shell. UsageError if there is no such command.
     """
     program = shutil.which(argv[0])
     if program is None:
@@ -53,10 +56,14 @@ def trace(
     main = observer.processes[0]
     # keys of the terminal are for the command; we end when it does
     handlers = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGQUIT)}
+    vigil = Vigil(observer, stuck) if stuck is not None else None
     try:
-        while observer.tasks:
-            observer.collect(block=True)
-            observer.handle()
+        with interrupted():
+            while observer.tasks:
+                if observer.collect(block=True):
+                    observer.handle()
+                elif vigil is not None:
+                    vigil.look()
     finally:
         if cpu is not None:
             cpu.close()

@@ -39,7 +39,7 @@ def located(observer: Observer, ending: Ending, spy: int | None) -> Ending:
     by_thread = {(task.proc.id, task.index): task for task in tasks}
     waits = [_placed(observer, wait, by_thread.get((wait.process, wait.thread))) for wait in waits]
     if spy is not None:
-        waits = _placed_in_python(waits, by_thread, observer.objects.work_folder or "/", spy)
+        waits = placed_in_python(observer, waits, spy)
     return msgspec.structs.replace(ending, waits=tuple(waits))
 
 
@@ -96,9 +96,10 @@ def _placed(observer: Observer, wait: Wait, task: Task | None) -> Wait:
 # -- Python ------------------------------------------------------------------------------------
 
 
-def _placed_in_python(
-    waits: list[Wait], by_thread: dict[tuple[str, int], Task], folder: str, spy: int
-) -> list[Wait]:
+def placed_in_python(observer: Observer, waits: list[Wait], spy: int) -> list[Wait]:
+    """The waits, those of Python processes with their lines: of files in the work folder."""
+    by_thread = {(task.proc.id, task.index): task for task in observer.tasks.values()}
+    folder = observer.objects.work_folder or "/"
     asked: dict[int, Proc] = {}
     for wait in waits:
         task = by_thread.get((wait.process, wait.thread))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +45,34 @@ def test_the_recording_goes_to_a_file_as_json(tmp_path: Path) -> None:
     assert (recording["schema"], recording["outcome"]) == ("grade/recording/v1", "finished")
     assert recording["processes"][0]["exit"] == 7
     assert "pipe.read" in {event["event"] for event in recording["events"]}
+
+
+HANGS = """
+import os
+reading, writing = os.pipe()
+if os.fork() == 0:
+    os.read(reading, 1)
+os.wait()
+"""
+
+
+def test_who_waits_for_whom_is_said_while_it_hangs(tmp_path: Path) -> None:
+    (tmp_path / "hangs.py").write_text(HANGS)
+    grade = Path(sys.executable).with_name("grade")
+    command = [str(grade), "trace", "--", sys.executable, "hangs.py"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
+    ) as running:
+        assert running.stderr is not None
+        told = iter(running.stderr)
+        assert "Nothing that is traced can go on (Ctrl-C ends it):\n" in told
+        assert next(told) == (
+            "  main.1 waits in read at hangs.py:5 for data or end of file on pipe1; its write end "
+            "is still open in main (fd 4) and in main.1 itself (fd 4).\n"
+        )
+        os.killpg(running.pid, signal.SIGINT)
+        list(told)
+    assert running.returncode == 128 + signal.SIGINT
 
 
 def test_the_command_reads_the_callers_stdin_and_options_are_its_own() -> None:

@@ -13,6 +13,8 @@ from grader.kernel.rows import Blocked
 from grader.kernel.tracee import Call
 from grader.trace.model import Holder
 
+CONNECTION = "a connection"
+"""What a listening socket waits for."""
 _PROVABLE = ("unix", "inet", "inet6")
 GRADER = Holder(process="grader")
 """Who has the other end of a connection where no observed process ever had it."""
@@ -62,7 +64,7 @@ def blocked_socket(
         return None
     found, timed = descriptor.object, own.timeouts.get(end, False)
     if own.listening:
-        return Blocked("a connection", _everybody(observer), found.id, fd, timed)
+        return Blocked(CONNECTION, _everybody(observer), found.id, fd, timed)
     is_datagram = own.type == "datagram"
     if not is_datagram or own.peer is not None:
         holders = _at_other_end(observer, descriptor, own)

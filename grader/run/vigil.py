@@ -1,0 +1,65 @@
+"""Owns noticing, under `grade trace`, that nothing traced can go on. It changes nothing: somebody
+from outside may still act."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+
+from grader.kernel import pyspy
+from grader.kernel.decode.socket_waits import CONNECTION, GRADER
+from grader.kernel.observer import Observer
+from grader.kernel.stuck import standstill
+from grader.run.whereabouts import placed_in_python
+from grader.trace.model import Outcome, Recording, Wait
+
+_QUIET = 0.25
+"""Seconds without an event after which it is asked whether anything can move."""
+
+
+class Vigil:
+    """Asked whenever the tracer was woken for nothing; tells of each standstill once.
+
+    tell: gets a recording that holds the waits, and the objects they name.
+    """
+
+    def __init__(self, observer: Observer, tell: Callable[[Recording], None]) -> None:
+        self._observer = observer
+        self._tell = tell
+        self._spy = pyspy.find()
+        self._count = -1
+        self._told = -1
+
+    def look(self) -> None:
+        """Whether nothing has happened since the last look, and nothing can."""
+        before, self._count = self._count, self._observer.log.count
+        if before != self._count or self._told == self._count:
+            return
+        still = standstill(self._observer)
+        if still is None or not still.waits or any(map(_from_outside, still.waits)):
+            return
+        self._told = self._count
+        waits = list(still.waits)
+        if self._spy is not None:
+            waits = placed_in_python(self._observer, waits, self._spy)
+        objects = [found.frozen() for found in self._observer.objects.used()]
+        self._tell(Recording(outcome=Outcome.DEADLOCK, waits=waits, objects=objects))
+
+
+def _from_outside(wait: Wait) -> bool:
+    """Whether it may well be that somebody who is not traced is to end it: a server waits for
+    clients, a program for a signal or a message from another terminal."""
+    return not wait.holders or GRADER in wait.holders or wait.needs == CONNECTION
+
+
+@contextlib.contextmanager
+def interrupted(every: float = _QUIET) -> Iterator[None]:
+    """A signal every so many seconds, which breaks off a wait for stops and does nothing else."""
+    handler = signal.signal(signal.SIGALRM, lambda _number, _frame: None)
+    signal.setitimer(signal.ITIMER_REAL, every, every)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
