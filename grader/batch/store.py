@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -24,6 +25,8 @@ from grader.report.json import render
 
 NAME = "results.sqlite"
 _VERSION = 1
+_PATIENCE = 30.0
+"""Seconds that another program, a viewer for example, may keep the file locked."""
 _SEEDS = 1 << 31
 
 _SCHEMA = """
@@ -46,6 +49,7 @@ CREATE TABLE results (
     PRIMARY KEY (student, assignment)
 ) STRICT;
 """
+_Kind = TypeVar("_Kind")
 _COLUMNS = "student, assignment, key, outcome, score, max_score, tries, seconds, ended, report"
 
 
@@ -72,7 +76,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     report: bytes
 
     def decoded(self) -> Report:
-        return msgspec.json.decode(self.report, type=Report)
+        """sqlite3.DatabaseError: the row is damaged."""
+        return _decoded(self.report, Report)
 
 
 def result(student: str, key: str, outcome: str, report: Report, *, tries: int) -> Result:
@@ -89,6 +94,14 @@ def result(student: str, key: str, outcome: str, report: Report, *, tries: int) 
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
         report=render(report),
     )
+
+
+def _decoded(data: bytes, kind: type[_Kind]) -> _Kind:
+    """As any other damage to the file it is told by `open_store`."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise sqlite3.DatabaseError(f"a row is damaged ({error})") from error
 
 
 class Store:
@@ -144,7 +157,7 @@ class Store:
 
     def students(self) -> list[Student]:
         rows = self._db.execute("SELECT data FROM students ORDER BY id")
-        return [msgspec.json.decode(data, type=Student) for (data,) in rows]
+        return [_decoded(data, Student) for (data,) in rows]
 
     def results(self) -> Iterator[Result]:
         """All results, by assignment and student, one at a time."""
@@ -174,16 +187,22 @@ def open_store(folder: Path, *, create: bool = False) -> Iterator[Store]:
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise UsageError(f"the results cannot be kept here: {error}", where=str(path)) from error
     try:
         yield Store(_prepared(connection, path))
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:  # locked, full, read-only: the file is as it was
         raise UsageError(
             f"the results cannot be read or written: {error}",
             where=str(path),
-            fix="check the disk; move the file away to begin anew",
+            fix="check the disk, and that no other program has the file open; then try again",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise UsageError(
+            f"the results cannot be read: {error}",
+            where=str(path),
+            fix="move the file away to begin anew",
         ) from error
     finally:
         connection.close()

@@ -72,6 +72,7 @@ def _batch(
     loaded = find_course(course)
     _refuse_unknown(loaded, lang)
     assignments = [load_assignment(loaded, id) for id in dict.fromkeys(ids)]
+    _refuse_inside(out, submissions)
     suffixes = [one.suffix for one in loaded.data.languages.values()]
     found = find_handed(submissions, suffixes)
     for name in found.ignored:
@@ -182,6 +183,16 @@ def _interruptible(batch: Batch) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _refuse_inside(out: Path, submissions: Path) -> None:
+    """Results among the submissions would be somebody's submission the next time."""
+    if out.resolve().is_relative_to(submissions.resolve()):
+        raise UsageError(
+            "the results would lie among the submissions",
+            where=f"--out {out}",
+            fix=f"choose a folder that is not in {submissions}",
+        )
 
 
 def _refuse_unknown(course: LoadedCourse, language: str | None) -> None:

@@ -137,8 +137,20 @@ def command() -> click.Group:
     return click.version_option(__version__, prog_name="grade")(group)
 
 
+def _open_closed_streams() -> None:
+    """`grade … >&-`: or the next file to be opened would get the stream's descriptor, and what is
+    meant for the stream be written into the file."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(fd, True)  # as standard streams are
+    os.close(fd)
+    # The interpreter has no stream where it found none.
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `grade`; returns its exit status. Errors are one message on stderr."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without `✓` still gets the words

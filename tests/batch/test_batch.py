@@ -202,6 +202,17 @@ def test_wrong_usage_ends_with_2_before_anything_is_graded(
         assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("place", [".", "ana", "results/of/today"])
+def test_results_are_not_put_among_the_submissions(
+    folder: Path, hand_in: HandIn, capsys: Captured, place: str
+) -> None:
+    submissions = hand_in(ana=HI)
+    before = sorted(submissions.rglob("*"))
+    assert batch(folder, "--out", str(submissions / place)) == 2
+    assert "would lie among the submissions" in capsys.readouterr().err
+    assert sorted(submissions.rglob("*")) == before
+
+
 # -- interrupted, killed ---------------------------------------------------------------------
 
 

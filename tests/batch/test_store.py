@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch.files import write_reports
 from grader.batch.store import NAME, Assigned, only_writer, open_store
 from grader.batch.student import Student
 from grader.errors import UsageError
@@ -90,3 +91,43 @@ def test_a_store_of_another_version_is_wrong_usage(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(UsageError, match="format 99"), open_store(tmp_path):
         pass
+
+
+def test_a_damaged_row_is_told_like_a_damaged_file(tmp_path: Path) -> None:
+    with open_store(tmp_path, create=True) as store:
+        store.save(row("ana"))
+        store.name([], [Student(id="ana")])
+    connection = sqlite3.connect(tmp_path / NAME)
+    connection.execute("UPDATE results SET report = x'7b7d'")
+    connection.execute("UPDATE students SET data = x'00'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(UsageError, match="a row is damaged"), open_store(tmp_path) as store:
+        [one.decoded() for one in store.results()]
+    with pytest.raises(UsageError, match="a row is damaged"), open_store(tmp_path) as store:
+        store.students()
+
+
+def test_a_store_that_another_program_locks_is_not_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.batch.store._PATIENCE", 0.0)
+    with open_store(tmp_path, create=True) as store:
+        viewer = sqlite3.connect(tmp_path / NAME, isolation_level=None)
+        viewer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(UsageError, match="locked") as caught, open_store(tmp_path) as second:
+            second.save(row("ana"))
+        assert "move" not in (caught.value.fix or "")
+        viewer.close()
+        store.save(row("ana"))
+
+
+def test_files_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "reports").touch()
+    with pytest.raises(UsageError, match=r"cannot be written: (Not a directory|File exists)"):
+        write_reports(tmp_path, row("ana"))
+    (tmp_path / "reports").unlink()
+    (tmp_path / "reports/pipe/ana.json").mkdir(parents=True)
+    with pytest.raises(UsageError, match="Is a directory"):
+        write_reports(tmp_path, row("ana"))
+    assert [path.name for path in (tmp_path / "reports/pipe").iterdir()] == ["ana.json"]

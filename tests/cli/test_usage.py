@@ -94,6 +94,15 @@ def test_the_version(capsys: Captured) -> None:
     assert __version__ in capsys.readouterr().out
 
 
+def test_a_closed_stream_gives_its_number_to_no_file() -> None:
+    code = (
+        "import os, sys; from grader.cli.main import main; status = main(['--version']);"
+        "sys.exit(status or sys.stdout is None or min(os.open('/', 0), os.get_inheritable(2)) < 1)"
+    )
+    closed = ["sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, code]
+    assert subprocess.run(closed, check=False).returncode == 0
+
+
 def test_starting_up_reads_neither_rich_nor_the_kernel() -> None:
     code = (
         "import sys, grader.cli.main; "
