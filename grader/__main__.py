@@ -1,7 +1,5 @@
 """`python -m grader` is `grade`."""
 
-import sys
+from grader.cli.main import process
 
-from grader.cli.main import main
-
-sys.exit(main())
+process()

@@ -46,11 +46,11 @@ _UNJUDGED = "not judged, because the grader could not do its work"
 
 
 class Machinery(msgspec.Struct, frozen=True):
-    """What touches Linux: runs scenarios (one recording each, in their order), builds once. Both
-    raise InfrastructureError."""
+    """What touches Linux: runs scenarios (one recording each, in their order), builds once, and may
+    call a function meanwhile. Both raise InfrastructureError."""
 
     run: Callable[[Sequence[RunSpec]], Iterator[Recording]] = scenario.run_together
-    build: Callable[[BuildSpec], BuildResult] = build.build
+    build: Callable[[BuildSpec, Callable[[], object] | None], BuildResult] = build.build
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -82,19 +82,21 @@ def grade(
     isolation: Isolation | None = None,
     only: Sequence[str] = (),
     tell: Callable[[Progress], object] | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Report:
     """The verdict on one submission, whatever the student's programs do.
 
-    seed: fixes every random value of the scenarios. isolation: the only tier that will
-    do. only: ids of the checks to judge; no more is run than they take. tell: is called with how
-    far it is. An infrastructure fault becomes a report of verdict `error` without a score.
-    UsageError: no such check. CourseError: Python checks can't be run here.
+    seed: fixes every random value of the scenarios. isolation: the only tier that will do. only:
+    ids of the checks to judge; no more is run than they take. tell: is called with how far it is;
+    meanwhile: while a program is built, as often as there are builds. An infrastructure fault
+    becomes a report of verdict `error` without a score. UsageError: no such check. CourseError:
+    Python checks can't be run here.
     """
     started = time.monotonic()
     chosen = select(assignment.data, only) if only else assignment.data
     functions = load_functions(assignment)
     doing = _Doing(course, chosen, machinery or Machinery(), seed, isolation, tell or _unheard)
-    observed = _observe(doing, submission)
+    observed = _observe(doing, submission, meanwhile)
     findings = [
         finding
         for finding in _findings(chosen.checks, observed, functions)
@@ -141,7 +143,9 @@ class _Doing(msgspec.Struct, frozen=True):
     tell: Callable[[Progress], object]
 
 
-def _observe(doing: _Doing, submission: Submission) -> _Observed:
+def _observe(
+    doing: _Doing, submission: Submission, meanwhile: Callable[[], object] | None
+) -> _Observed:
     """Build if the language asks for it, then run every scenario until one is no fair run."""
     seen = _Observed()
     language = doing.course.data.languages[submission.language]
@@ -150,7 +154,7 @@ def _observe(doing: _Doing, submission: Submission) -> _Observed:
         ids = list(doing.assignment.scenarios)
         if language.build is not None:
             doing.tell(Progress(0, len(ids)))
-            seen.built = doing.machinery.build(_build_spec(doing, language, tree))
+            seen.built = doing.machinery.build(_build_spec(doing, language, tree), meanwhile)
             if not seen.built.ok:
                 return seen
             tree = seen.built.tree

@@ -1,7 +1,6 @@
 """Owns what a verdict is: `Finding`, `Report` (schema `grade/report/v1`) and how points sum."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -99,8 +99,10 @@ class Recorder:
             detail="the run broke" if self.outcome is Outcome.ERROR else "",
         )
 
-    def build(self, spec: BuildSpec) -> BuildResult:
+    def build(self, spec: BuildSpec, meanwhile: Callable[[], object] | None) -> BuildResult:
         self.built.append(spec)
+        if meanwhile is not None:
+            meanwhile()
         words = "" if self.builds else "hello.c:1: error"
         tree = Tree({**spec.tree.files, "hello": (b"\x7fELF", True)})
         return BuildResult(self.builds, spec.commands[0], words, "", tree)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,13 +17,21 @@ from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.course.selection import select
 from grader.grade import Progress, grade
 from grader.outcome import Report, exit_status
-from grader.report import brief, terminal
 from grader.report.detail import Entry, inert
-from grader.report.layout import WIDTH
-from grader.report.opened import Again
 from grader.run.spec import Isolation
 from grader.run.submission import Submission, find_submission
 from grader.trace.model import Recording
+
+if TYPE_CHECKING:
+    from grader.report.opened import Again
+
+_DRAWING = (
+    "grader.report.terminal",
+    "grader.student.progress",
+    "rich.console",
+    "rich.padding",
+    "rich.table",
+)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +95,7 @@ def show(asked: Asked, found: Found) -> Report:
             isolation=asked.isolation,
             only=asked.only,
             tell=tell,
+            meanwhile=_import_what_draws if asked.format == "text" else None,
         )
     if not report.partial:
         remember(report, found.assignment.data.checks, found.submission.place)
@@ -95,7 +106,16 @@ def show(asked: Asked, found: Found) -> Report:
     return report
 
 
+def _import_what_draws() -> None:
+    """Have at hand what shows a verdict: to be read while a compiler runs on another CPU."""
+    for module in _DRAWING:
+        import_module(module)
+
+
 def _text(asked: Asked, found: Found, report: Report, recordings: dict[str, Recording]) -> str:
+    from grader.report import brief, terminal
+    from grader.report.layout import WIDTH
+
     if asked.quiet:
         return inert(f"{brief.line(report)}\n")
     on_screen = asked.output is None
@@ -108,6 +128,8 @@ def _text(asked: Asked, found: Found, report: Report, recordings: dict[str, Reco
 
 def _again(asked: Asked, submission: Submission) -> Again:
     """The command as it was given, but for what only concerns this one run."""
+    from grader.report.opened import Again
+
     words = ["grade", asked.id]
     words += [str(asked.submission)] if asked.submission is not None else []
     for option in ("lang", "course", "isolation"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -31,6 +32,9 @@ from grader.course.vary import fill
 from grader.course.yaml import Document, YamlPath
 from grader.errors import Problem
 
+_Parts: TypeAlias = Sequence[tuple[YamlPath, object]]
+"""A check and everything in it, each with its place."""
+
 _ONE_OF: dict[type[msgspec.Struct], tuple[str, ...]] = {
     Text: ("exactly", "lines", "any_order", "pattern", "empty"),
     Exit: ("status", "signal", "nonzero"),
@@ -57,24 +61,25 @@ def check_problems(
                 nearest(id, assignment.scenarios, kind="scenarios"),
             )
     known = [id for id in dict.fromkeys(check.scenarios) if id in assignment.scenarios]
+    all_parts = list(parts(check, path))
     for id in known:
         steps = assignment.scenarios[id].run
         actors = list(dict.fromkeys(name for step in steps for name in step.introduces))
-        yield from _people(document, path, check, id, actors)
+        yield from _people(document, path, all_parts, id, actors)
         notes = list(dict.fromkeys(name for step in steps for name in step.records))
-        yield from _notes(document, path, check, id, notes)
-        yield from _unawaited(document, path, check, id, steps)
+        yield from _notes(document, all_parts, id, notes)
+        yield from _unawaited(document, all_parts, id, steps)
     # A placeholder that one of several scenarios lacks is one problem, not one for each.
     sample = _common([samples[id] for id in known if id in samples])
     if sample is not None:
-        yield from placeholder_problems(document, path, check, sample)
-    for where, part in parts(check, path):
+        yield from placeholder_problems(document, all_parts, sample)
+    for where, part in all_parts:
         yield from _condition(document, where, part, sample)
     yield from _bound(document, path, check)
 
 
 def _unawaited(
-    document: Document, path: YamlPath, check: Check, scenario: str, steps: Sequence[Step]
+    document: Document, all_parts: _Parts, scenario: str, steps: Sequence[Step]
 ) -> Iterator[Problem]:
     """A `blocked_in` that the scenario does not wait for would depend on who is quicker."""
     awaited = {
@@ -83,7 +88,7 @@ def _unawaited(
         if isinstance(step, Wait) and not isinstance(step.until, str)
         for name in (step.wait, "main")
     }
-    for where, part in parts(check, path):
+    for where, part in all_parts:
         who = part.by.partition(".")[0] if isinstance(part, BlockedIn) else ""
         if isinstance(part, BlockedIn) and (who, part.event) not in awaited:
             yield document.problem(
@@ -117,10 +122,10 @@ _WHO: dict[type, tuple[str, ...]] = {
 
 
 def _people(
-    document: Document, path: YamlPath, check: Check, scenario: str, actors: list[str]
+    document: Document, path: YamlPath, all_parts: _Parts, scenario: str, actors: list[str]
 ) -> Iterator[Problem]:
     """Conditions about an actor that the scenario lacks, or about none where it has several."""
-    for where, part in parts(check, path):
+    for where, part in all_parts:
         for key in _WHO.get(type(part), ()):
             named = getattr(part, key)
             for who in named if isinstance(named, list) else [named]:
@@ -152,10 +157,10 @@ def _person(
 
 
 def _notes(
-    document: Document, path: YamlPath, check: Check, scenario: str, notes: list[str]
+    document: Document, all_parts: _Parts, scenario: str, notes: list[str]
 ) -> Iterator[Problem]:
     """Conditions on a step under whose name nothing is put down."""
-    for where, part in parts(check, path):
+    for where, part in all_parts:
         if isinstance(part, Noted):
             known = part.of in notes or part.of.rpartition(".")[0] in notes
             if not known:

@@ -1,7 +1,6 @@
 """Owns the conditions of a check: each a small table that `grader.check` decides on a Recording."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec

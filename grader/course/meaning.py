@@ -47,7 +47,7 @@ def course_problems(document: Document, course: Course) -> Iterator[Problem]:
         known = ("python", "source", "program")
         for key, command in (("run", language.run), ("build", language.build)):
             path = ("languages", id, key)
-            yield from placeholder_problems(document, path, command, known)
+            yield from placeholder_problems(document, parts(command, path), known)
             names = {name for word in command or [] for name in placeholders(word)}
             if command is not None and not names & {"source", "program"}:
                 yield document.problem(
@@ -83,7 +83,9 @@ def assignment_problems(
         # Without values nothing can be said of placeholders that would not follow from these.
         if not own and not bad_kinds:
             samples[id] = values(varied(assignment, id), 0, id)
-            yield from placeholder_problems(document, (*path, "run"), scenario.run, samples[id])
+            yield from placeholder_problems(
+                document, parts(scenario.run, (*path, "run")), samples[id]
+            )
     yield from _needs(document, assignment.checks)
     for index, check in enumerate(assignment.checks):
         seen = [("checks", index), *(("scenarios", id) for id in check.scenarios)]

@@ -4,8 +4,7 @@ Decoded by `course.load`; unknown keys are errors. Text fields may hold placehol
 `{name.bytes}` that `course.vary` fills with a scenario's random values.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 

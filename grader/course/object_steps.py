@@ -4,8 +4,7 @@ semaphores, and looks at what there is.
 Each waits until its object is there and the operation is possible, without ever blocking.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from typing import Literal
 
 import msgspec

@@ -26,14 +26,16 @@ def parts(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, object]]:
     elif isinstance(part, msgspec.Struct):
         encoded = dict(zip(part.__struct_fields__, part.__struct_encode_fields__, strict=True))
         for name in filled_fields(part):
-            yield from parts(getattr(part, name), (*path, encoded[name]))
+            if (value := getattr(part, name)) is not None:
+                yield from parts(value, (*path, encoded[name]))
 
 
 def placeholder_problems(
-    document: Document, path: YamlPath, part: object, known: Iterable[str]
+    document: Document, all_parts: Iterable[tuple[YamlPath, object]], known: Iterable[str]
 ) -> Iterator[Problem]:
-    """Placeholders in the texts of this part that are not known, and braces without a partner."""
-    for where, text in parts(part, path):
+    """Placeholders in the texts among these parts that are not known, and braces without a
+    partner."""
+    for where, text in all_parts:
         if isinstance(text, str):
             for name in placeholders(text):
                 yield from _placeholder(document, where, name, known)

@@ -4,8 +4,7 @@ Addresses: a TCP port on 127.0.0.1, `unix:PATH` (from the work folder), or `unix
 Nothing waits for a time: a step ends when what it expects is there, or when it never can be.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from typing import Literal
 
 import msgspec

@@ -1,7 +1,6 @@
 """Owns what all steps of a scenario have in common."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from typing import TypeAlias
 
 import msgspec

@@ -1,7 +1,6 @@
 """Owns the steps of a scenario: a closed set, told apart in YAML by their first key."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from typing import Literal, TypeAlias
 
 import msgspec

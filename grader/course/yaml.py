@@ -273,13 +273,12 @@ def _syntax_problem(error: yaml.YAMLError, file: str, text: str) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError) and mark is not None:
         words = ", ".join(word for word in (error.context, error.problem) if word)
         return Problem(file, mark.line + 1, mark.column + 1, f"this is not YAML: {words}", fix)
-    bad = _UNPRINTABLE.search(text)
+    bad = re.search(_UNPRINTABLE, text)
     line, column = _end_of(text[: bad.start()] if bad else "")
     what = f"the control character U+{ord(bad[0]):04X}" if bad else str(error)
     return Problem(file, line, column, f"this is not YAML: {what}", "take it out")
 
 
-_UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-"""What the YAML specification (5.1) does not let a file hold."""
+_UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+"""What the YAML specification (5.1) does not let a file hold. Compiled when it is asked for: it
+takes as long as reading a course."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from grader.course.steps import Finish, Start
 from grader.run.capture import marked
 from grader.run.scenario import run_and_keep
@@ -12,8 +14,9 @@ from grader.trace.text import readable
 _PROGRAM = "build"
 
 
-def build(spec: BuildSpec) -> BuildResult:
-    """Run the commands until one fails; the tree then holds the products.
+def build(spec: BuildSpec, meanwhile: Callable[[], object] | None = None) -> BuildResult:
+    """Run the commands until one fails; the tree then holds the products. meanwhile: what the
+    caller can do while they run, called for each.
 
     A failed build is a result; SandboxError or InfrastructureError if the grader could not.
     """
@@ -31,7 +34,8 @@ def build(spec: BuildSpec) -> BuildResult:
                 observed=False,
                 keep=tuple(spec.keep),
                 isolation=spec.isolation,
-            )
+            ),
+            meanwhile,
         )
         recording = finished.recording
         actor = recording.actors[0]

@@ -10,7 +10,8 @@ import socket
 import time
 import traceback
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import nullcontext
 from typing import NoReturn
 
 import msgspec
@@ -93,6 +94,7 @@ def run_together(specs: Sequence[RunSpec]) -> Generator[Recording, None, None]:
     at_once = min(len(os.sched_getaffinity(0)), _MOST_AT_ONCE)
     todo = deque(specs)
     running: deque[_Run] = deque()
+    ended: list[_Run] = []
     apart = at_once > 1 and all(spec.isolation in (None, strongest) for spec in specs)
     try:
         while apart and (todo or running):
@@ -103,25 +105,26 @@ def run_together(specs: Sequence[RunSpec]) -> Generator[Recording, None, None]:
                 apart = isinstance(answer, Finished) or not answer.missing
                 if not apart:
                     break
-                running.popleft().close()
+                ended.append(running.popleft())
                 yield _finished(answer).recording
     finally:
         todo.extendleft(each.spec for each in reversed(running))
-        for each in running:
+        for each in (*ended, *running):
             each.close()
     yield from map(run, todo)
 
 
-def run_and_keep(spec: RunSpec) -> Finished:
+def run_and_keep(spec: RunSpec, meanwhile: Callable[[], object] | None = None) -> Finished:
     """`run` that also brings files of the work folder back.
 
     The strongest tier that this machine has, unless the spec names one: a tier that cannot be set
-    up gives way to the next.
+    up gives way to the next. meanwhile: what the caller can do while the programs run; it may be
+    called again for the next tier.
     """
     wanted = [spec.isolation] if spec.isolation is not None else list(ISOLATIONS)
     missing: list[str] = []
     for tier in wanted:
-        answer = _in_tier(spec, tier)
+        answer = _in_tier(spec, tier, meanwhile)
         if isinstance(answer, Finished) or not answer.missing:
             return _finished(answer)
         reason = f" ({os.strerror(answer.errno)})" if answer.errno else ""
@@ -141,10 +144,15 @@ def _finished(answer: _Failure | Finished) -> Finished:
     raise SandboxError(answer.step, answer.errno, fix=answer.fix)
 
 
-def _in_tier(spec: RunSpec, tier: Isolation) -> _Failure | Finished:
+def _in_tier(
+    spec: RunSpec, tier: Isolation, meanwhile: Callable[[], object] | None
+) -> _Failure | Finished:
     with tier_lock(tier, spec):
         one = _Run(spec, tier)
         try:
+            _hear([one])  # the one thing that a run needs us for is having its ids mapped
+            if meanwhile is not None:
+                meanwhile()
             while one.answer is None:
                 _hear([one])
             return one.answer
@@ -226,7 +234,9 @@ def _hear(runs: Iterable[_Run]) -> None:
 def _supervise(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: int) -> NoReturn:
     """The supervisor process: answers once, never returns to the caller's code."""
     try:
-        channel.sendall(msgspec.msgpack.encode(_answer(channel, spec, tier, parent)))
+        with share_one_cpu() or nullcontext():
+            channel.sendall(msgspec.msgpack.encode(_answer(channel, spec, tier, parent)))
+        channel.close()  # the answer is whole now, not when the kernel has taken this process apart
     finally:
         os._exit(0)
 
@@ -252,7 +262,6 @@ def _observed(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: in
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when a run ends
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so it is undone in order
     gc.disable()  # a short life that makes few cycles
-    _cpu = share_one_cpu()  # held until this process ends
     try:
         place = tier_of(tier, spec)
         place.enter(lambda: _have_ids_mapped(channel))

@@ -1,8 +1,7 @@
 """Owns what a run is asked to do: resolved, picklable data without placeholders or paths of
 the course."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from collections.abc import Sequence
 from typing import Literal
 

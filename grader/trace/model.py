@@ -4,8 +4,7 @@ Everything that touches Linux produces a `Recording`; everything that judges con
 serialises to JSON and back without loss (`to_json`, `from_json`), schema `grade/recording/v1`.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated here: as text, msgspec would have to compile each at every start.
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
