@@ -125,17 +125,30 @@ def _shared_name(observer: Observer, call: Call) -> str | None:
             return None
     else:
         index, start = _NAME[call.name]
-    place = paths.absolute(call, paths.text_at(observer, call, index), start)
-    if place is None:
+    place = _reached(observer, call, index, start)
+    try:
+        if call.name in _OPEN and Path(place).is_symlink():
+            place = os.path.realpath(place)
+        parent, last = os.path.split(place)
+        if Path(parent).stat().st_dev != Path(_SHARED).stat().st_dev:
+            return None
+    except (OSError, ValueError):  # nothing can be made there
         return None
-    parent, last = os.path.split(place)
-    real = os.path.realpath(place if call.name in _OPEN else parent)
-    if call.name not in _OPEN:
-        real = f"{real}/{last}"
+    real = f"{os.path.realpath(parent)}/{last}"
     if not real.startswith(_SHARED):
         return None
     name = real.removeprefix(_SHARED).partition("/")[0]
     return name if name and not os.path.lexists(f"{_SHARED}{name}") else None
+
+
+def _reached(observer: Observer, call: Call, index: int, start: int | None) -> str:
+    """The path argument, as we get to the same place."""
+    given = paths.text_at(observer, call, index)
+    if given.startswith("/"):
+        return given
+    fd = abi_files.AT_FDCWD if start is None else call.signed(start)
+    base = "cwd" if fd == abi_files.AT_FDCWD else f"fd/{fd}"
+    return f"/proc/{call.task.proc.pid}/{base}/{given}"
 
 
 def _creates(observer: Observer, call: Call, index: int) -> bool:

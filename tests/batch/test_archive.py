@@ -120,6 +120,8 @@ def test_links_devices_and_fifos_of_a_tar_do_not_exist(kind: str) -> None:
     through = tarfile.TarInfo("special2")
     through.type, through.linkname = tarfile.SYMTYPE, "/tmp"
     assert names(tarred(("hello.py", HELLO), (special, b""), (through, b""))) == ["hello.py"]
+    written = names(tarred((through, b""), ("special2/planted", b"x")))
+    assert written == ["special2/planted"]  # a folder of that name, not the link's target
 
 
 def test_a_symbolic_link_of_a_zip_does_not_exist() -> None:

@@ -14,7 +14,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "isolation.md"
 BEGIN, END = "<!-- attacks: made by tests/redteam/table.py -->", "<!-- end of attacks -->"
 ELSEWHERE = {
     "Read what is not yours": [
-        ("secrets at compile time: `#include`, `.incbin`", "tests/redteam/test_builds.py")
+        ("secrets at compile time: `#include`, `.incbin`", "tests/redteam/test_builds.py"),
+        ("compilers, plugins, `specs` and headers beside a source", "tests/redteam/test_builds.py"),
     ],
     "Forge the result": [
         (
@@ -39,6 +40,9 @@ ELSEWHERE = {
     ],
     "Assignment files": [
         ("alias bombs, tags, duplicate keys, surprising scalars", "tests/course/test_yaml.py"),
+        ("regular expressions that never end", "tests/course/test_backtracking.py"),
+        ("template tricks", "tests/course/test_vary.py"),
+        ("paths that leave the sandbox", "tests/redteam/test_submissions.py"),
         ("any bytes", "tests/redteam/test_fuzz.py"),
     ],
 }

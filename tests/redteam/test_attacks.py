@@ -26,6 +26,7 @@ def _secret_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "a secret")
     monkeypatch.setenv("GITHUB_ENV", "/tmp/github-env")
     monkeypatch.setenv("LD_PRELOAD", "")
+    monkeypatch.setenv("PYTHONSTARTUP", "/tmp/startup.py")
 
 
 @pytest.mark.parametrize("attack", attacks(), ids=lambda attack: attack.name)

@@ -76,6 +76,26 @@ def test_a_source_that_never_ends_fails_alone(
     plain_run(tier)
 
 
+_PLANTED = b"#!/bin/sh\necho planted >&2\nprintf 'planted' > hello\n"
+_BESIDE = "cc gcc cc1 as ld collect2 sh hello specs plugin.so liblto_plugin.so hello.h.gch"
+
+
+def test_what_lies_beside_a_source_is_no_part_of_the_compiler(
+    tier: Isolation, surroundings: Surroundings
+) -> None:
+    files = dict.fromkeys(_BESIDE.split(), (_PLANTED, True))
+    files["hello.c"] = (b'#include "hello.h"\nint main(void) { return answer; }\n', False)
+    files["hello.h"] = (b"enum { answer = 42 };\n", False)
+    limits = Bounds(wall=20, cpu=10, memory=512 << 20)
+    result = build(BuildSpec((_COMMAND,), Tree(files), ("hello",), limits, isolation=tier))
+    assert (result.ok, result.output) == (True, "")
+    program, _executable = result.tree.files["hello"]
+    assert program.startswith(b"\x7fELF")
+    failed = _built("no program\n", tier)
+    assert not failed.ok
+    assert "hello" not in failed.tree.files
+
+
 def test_what_a_build_leaves_is_gone(tier: Isolation, surroundings: Surroundings) -> None:
     assert _built("int main(void) { return 0; }\n", tier).ok
     again = _built('#include "hello"\nint main(void) { return 0; }\n', tier)

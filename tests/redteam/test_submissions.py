@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from grader.course.steps import Finish, Start
@@ -39,6 +43,18 @@ def test_what_was_handed_in_does_not_count_but_what_is_written_does(tier: Isolat
     spec = _spec({"data": _LARGE}, bounds=Bounds(files=2 << 20), isolation=tier)
     recording = run(RunSpec("given", spec.steps, {"program": program}, spec.tree, spec.bounds))
     assert recording.limit == "files"
+
+
+@pytest.mark.parametrize("way", ["", "../../../../../../../.."])
+def test_a_file_of_a_scenario_does_not_leave_the_sandbox(
+    way: str, tier: Isolation, tmp_path: Path
+) -> None:
+    planted = tmp_path / "planted"
+    start = Start(start="program", files={f"{way}{planted}": "x"})
+    spec = msgspec.structs.replace(_spec({"data": b"x"}, isolation=tier), steps=(start,))
+    with contextlib.suppress(SandboxError):  # in a private root it is a file there
+        run(spec)
+    assert not planted.exists()
 
 
 def test_a_file_that_cannot_be_written_is_an_error_and_no_missing_tier(tier: Isolation) -> None:

@@ -31,6 +31,9 @@
 #define BREACH(...) (printf("breach: " __VA_ARGS__), putchar('\n'), fflush(stdout))
 #define MUST_FAIL(call) do { errno = 0; if ((long)(call) != -1) BREACH("%s", #call); } while (0)
 
+// Refused for what it is, not for how it was asked.
+#define REFUSED(call) do { errno = 0; if ((long)(call) != -1 || (errno != EPERM && errno != ENOSYS)) BREACH("%s: %m", #call); } while (0)
+
 static inline int held(void) {
     puts("held");
     return 0;

@@ -1,5 +1,5 @@
 // threat: Read what is not yours
-// attack: ptrace and process_vm_readv on PID 1, its parent, the grader; becomes its child's tracer
+// attack: ptrace, process_vm_readv and process_vm_writev on PID 1, its parent, the grader, a child; becomes its parent's tracee
 // happens: refused
 // args: {grader}
 #include "attack.h"
@@ -14,6 +14,12 @@ int main(int argc, char **argv) {
         MUST_FAIL(process_vm_readv(pids[i], &here, 1, &there, 1, 0));
         MUST_FAIL(process_vm_writev(pids[i], &here, 1, &there, 1, 0));
     }
+    pid_t child = fork();
+    if (child == 0) _exit(pause());
+    there.iov_base = buffer;
+    MUST_FAIL(process_vm_writev(child, &here, 1, &there, 1, 0)); // an exchange that no one would see
+    kill(child, SIGKILL);
+    waitpid(child, 0, 0);
     MUST_FAIL(ptrace(PTRACE_TRACEME, 0, 0, 0));
     return held();
 }

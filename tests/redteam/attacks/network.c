@@ -62,6 +62,8 @@ int main(int argc, char **argv) {
     if (getaddrinfo("example.com", "80", 0, &found) == 0) BREACH("dns");
     unix_socket(name, 1);
     unix_socket(path, 0);
+    unix_socket("/run/docker.sock", 0);
+    unix_socket("/run/systemd/private", 0);
     MUST_FAIL(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
     MUST_FAIL(socket(AF_PACKET, SOCK_RAW, 0));
     MUST_FAIL(socket(AF_VSOCK, SOCK_STREAM, 0));

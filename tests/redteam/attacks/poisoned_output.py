@@ -6,7 +6,7 @@ import os
 
 poison = (
     b"\x1b]0;owned\x07\x1b[2J\xe2\x80\xae<script>alert(1)</script>=cmd|'/c calc'!A1\n::error::owned\n"
-    b"::stop-commands::x\n```\n\xff\xfe\x00\xed\xa0\x80NaN\xef\xbf\xbe\n"
+    b"::stop-commands::x\n::add-mask::e\n<svg onload=alert(1)>\n```\n\xff\xfe\x00\xed\xa0\x80NaN\xef\xbf\xbe\n"
 )
 os.write(1, poison)
 os.write(2, poison)

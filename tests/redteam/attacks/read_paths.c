@@ -1,5 +1,5 @@
 // threat: Read what is not yours
-// attack: opens a secret by its absolute path, through `..`, a symlink and `/proc/self/root`; home, keys, system secrets
+// attack: opens a file of the grader's, also to write to it, by its absolute path, through `..`, a symlink and `/proc/self/root`; home, keys, system secrets
 // happens: no such file inside
 // landlock: permission denied
 // args: {secret}
@@ -23,6 +23,7 @@ int main(int argc, char **argv) {
     try(path);
     if (symlink(secret, "link") == 0) try("link");
     MUST_FAIL(link(secret, "hard"));
+    MUST_FAIL(open(secret, O_WRONLY | O_APPEND)); // as GITHUB_ENV would be
     try("/etc/shadow");
     try("/root/.ssh/id_rsa");
     try("/root/.bashrc");
