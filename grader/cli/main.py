@@ -20,7 +20,6 @@ from click.shell_completion import CompletionItem
 
 from grader import __version__
 from grader.cli import completing
-from grader.cli.assignment import assignment_command
 from grader.cli.errors import describe
 from grader.errors import ExitStatus, GraderError
 
@@ -99,6 +98,8 @@ class _AssignmentsAreCommands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in _COMMANDS:
+            from grader.cli.assignment import assignment_command
+
             return assignment_command(cmd_name, other_commands=self.list_commands(ctx))
         module = importlib.import_module(f"grader.cli.{_COMMANDS[cmd_name]}")
         found: click.Command = getattr(module, f"{cmd_name}_command")

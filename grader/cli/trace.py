@@ -65,8 +65,6 @@ def trace_command(
       grade trace --format mermaid -o hello.mmd -- python3 hello.py
     """
     # Imported here: `grade --help` needs none of what talks to the kernel.
-    from grader.report import json, mermaid, story
-    from grader.report.telling import Teller
     from grader.run.traced import trace
 
     wanted = _families(families)
@@ -74,12 +72,19 @@ def trace_command(
     with ExitStack() as stack:
         out = stack.enter_context(_opened(output)) if output is not None else sys.stderr
         if format == "json":
+            from grader.report import json
+
             recording, status = trace(list(command), stuck=partial(_tell_stuck, sys.stderr))
             click.echo(json.render(recording), file=out, nl=False)
         elif format == "mermaid":
+            from grader.report import mermaid
+
             recording, status = trace(list(command), stuck=partial(_tell_stuck, sys.stderr))
             out.write(mermaid.render(recording))
         else:
+            from grader.report.story import summary
+            from grader.report.telling import Teller
+
             color = out.isatty() and "NO_COLOR" not in os.environ
             teller = Teller(out.write, wanted, color=color)
 
@@ -89,7 +94,7 @@ def trace_command(
 
             recording, status = trace(list(command), teller.tell, stuck)
             teller.finish()
-            out.write(f"\n{story.summary(recording)}")
+            out.write(f"\n{summary(recording)}")
     return status
 
 

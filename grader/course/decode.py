@@ -6,7 +6,6 @@ converted by itself, and only what is whole is converted as a whole.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -76,6 +75,8 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
+    import difflib
+
     return next(iter(difflib.get_close_matches(word, list(known), n=1)), None)
 
 
