@@ -167,27 +167,18 @@ def _landlock() -> Feature:
 
 
 def _cgroups() -> Feature:
-    """A cgroup would count memory exactly; the supervisor adds up what /proc says instead."""
-    name = "delegated cgroup"
-    own = Path("/proc/self/cgroup").read_text().rpartition("0::")[2].strip()
-    place = next(
-        (
-            folder
-            for folder in (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified"))
-            if (folder / "cgroup.controllers").exists()
-        ),
-        None,
-    )
-    cost = "memory is added up from /proc twenty times a second: a short peak may pass unseen"
-    if place is None:
-        return Feature(name, False, "no cgroup version 2 here", cost)
-    ours = place / own.lstrip("/")
-    controllers = (ours / "cgroup.controllers").read_text().split() if ours.is_dir() else []
-    if "memory" in controllers and os.access(ours, os.W_OK):
-        return Feature(name, True, "there is one, but it is not used yet", cost)
-    return Feature(
-        name, False, "not ours to divide", cost, "systemd-run --user --scope -p Delegate=yes …"
-    )
+    """What is there. No tier uses it: on no machine of ours could a delegated one be tried."""
+    name = "cgroup that counts memory"
+    cost = "not used: memory is added up from /proc, so a short peak may pass unseen"
+    places = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified"))
+    root = next((place for place in places if (place / "cgroup.controllers").exists()), None)
+    if root is None:
+        return Feature(name, None, "no cgroup version 2 here", cost)
+    if "memory" not in (root / "cgroup.controllers").read_text().split():
+        return Feature(name, None, "version 2 without memory, which version 1 has taken", cost)
+    own = Path("/proc/self/cgroup").read_text().rpartition("0::")[2].strip().lstrip("/")
+    ours = os.access(root / own / "cgroup.procs", os.W_OK)
+    return Feature(name, None, f"version 2, {'ours' if ours else 'not ours'} to divide", cost)
 
 
 def _setting(name: str) -> str | None:
