@@ -61,26 +61,35 @@ def corpus(folder: Path, size: int) -> None:
 
 @dataclass
 class Cost:
-    """Wall and CPU seconds, bytes of memory that all processes held at the most."""
+    """Wall and CPU seconds; bytes of memory that all processes held at the most, if looked at."""
 
     wall: float
     cpu: float
-    memory: int
+    memory: int = 0
+
+    def told(self, size: int) -> str:
+        return (
+            f"{self.wall:.0f} s, {size / self.wall:.2f} submissions/s, "
+            f"{self.cpu / self.wall:.0%} CPU, {self.cpu / size:.2f} CPU s each"
+        )
+
+
+def _used() -> tuple[float, float]:
+    """Now, and CPU seconds of all children that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.monotonic(), usage.ru_utime + usage.ru_stime
 
 
 def run_batch(submissions: Path, out: Path) -> Cost:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.monotonic()
+    started, before = _used()
     command = [GRADE, "batch", str(submissions), "-a", "pipe", "--out", str(out)]
     command += ["--jobs", str(JOBS), "--seed", SEED, "--course", str(COURSE)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         peak = _peak_memory(process)
     if process.returncode != 0:
         sys.exit(f"grade batch ended with {process.returncode}")
-    wall = time.monotonic() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(wall, cpu, peak)
+    ended, after = _used()
+    return Cost(ended - started, after - before, peak)
 
 
 def _peak_memory(process: subprocess.Popen[bytes]) -> int:
@@ -128,18 +137,21 @@ def _verdict(report: dict[str, object]) -> tuple[object, ...]:
     return report["verdict"], report["score"], *(f"{one['id']} {one['status']}" for one in checks)
 
 
-def one_by_one(submissions: Path, out: Path) -> tuple[float, Verdicts]:
-    """Each with its own `grade`, with the seed that the batch gave it: seconds and verdicts."""
+def one_by_one(submissions: Path, out: Path) -> tuple[Cost, Verdicts]:
+    """Each with its own `grade`, with the seed that the batch gave it."""
     found: Verdicts = {}
-    started = time.monotonic()
+    started, before = _used()
     for place in sorted(submissions.iterdir()):
         seed = json.loads((out / f"reports/pipe/{place.name}.json").read_bytes())["seed"]
         command = [GRADE, "pipe", str(place), "--format", "json", "--seed", str(seed)]
         done = subprocess.run(
             [*command, "--course", str(COURSE)], stdout=subprocess.PIPE, check=False
         )
+        if not done.stdout:
+            sys.exit(f"grade {place} ended with {done.returncode} and no report")
         found[place.name] = _verdict(json.loads(done.stdout))
-    return time.monotonic() - started, found
+    ended, after = _used()
+    return Cost(ended - started, after - before), found
 
 
 def differences(expected: Verdicts, seen: Verdicts, where: str) -> int:
@@ -158,16 +170,15 @@ def main(sizes: list[int]) -> int:
             corpus(folder / "in", size)
             cost = run_batch(folder / "in", folder / "out")
             print(
-                f"{size} submissions, {JOBS} workers: {cost.wall:.0f} s, "
-                f"{size / cost.wall:.2f} submissions/s, {cost.cpu / cost.wall:.0%} CPU, "
+                f"{size} submissions, {JOBS} workers: {cost.told(size)}, "
                 f"peak memory {cost.memory >> 20} MiB"
             )
             if size != sizes[0]:
                 continue
             batched = verdicts(folder / "out")
-            seconds, alone = one_by_one(folder / "in", folder / "out")
-            wrong += differences(alone, batched, "batch")
-            print(f"  one after another: {seconds:.0f} s; ratio {seconds / cost.wall:.2f}")
+            alone, judged = one_by_one(folder / "in", folder / "out")
+            wrong += differences(judged, batched, "batch")
+            print(f"  one after another: {alone.told(size)}; ratio {alone.wall / cost.wall:.2f}")
             wrong += beside_load(Path(name), batched)
     print(f"  {wrong} verdicts differ")
     return 1 if wrong else 0

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from collections.abc import Sequence
+from math import ceil
 from typing import NoReturn
 
 import msgspec
@@ -81,8 +82,10 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 def apply_limits(limits: Limits) -> None:
-    """CPU is a backstop, one second above what the supervisor watches for the family."""
-    cpu = int(limits.cpu) + 1
+    """CPU is a backstop, far above what the supervisor watches for the family by its exact clock:
+    setrlimit(2) counts whole ticks, which on a loaded machine are more than a program really had,
+    and a program that it kills dies without a word."""
+    cpu = 4 * ceil(limits.cpu)
     for kind, value in (
         (resource.RLIMIT_CPU, cpu),
         (resource.RLIMIT_FSIZE, limits.files),

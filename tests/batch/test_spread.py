@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.batch.spread import Graded, Spreader
@@ -16,6 +19,8 @@ from grader.batch.ungraded import not_graded
 from grader.batch.work import Item, local_pool
 from grader.course.model import LoadedAssignment, LoadedCourse
 from grader.outcome import Report, Verdict
+from grader.run.spec import Tree
+from grader.run.submission import Submission
 from tests.batch.made import item
 from tests.report.samples import report
 
@@ -96,7 +101,7 @@ def die_or_grade(item: Item) -> Report:
 
 def test_a_worker_that_dies_is_blamed_on_the_submission_that_kills_it(items: Items) -> None:
     everybody = items("a", "b", "deadly", "c", "d", "e")
-    spreader = Spreader(lambda: local_pool(2), at_once=4, work=die_or_grade)
+    spreader = Spreader(lambda: local_pool(1), at_once=4, work=die_or_grade)
     graded = outcome([*spreader.grade(everybody)])
     assert graded.pop("deadly") == ("error", 2)
     assert set(graded) == {*"abcde"}
@@ -114,6 +119,42 @@ def test_a_pool_that_is_broken_from_the_start_is_replaced(items: Items) -> None:
     pools: list[Executor] = [two_threads(), BreaksAtOnce()]
     spreader = Spreader(pools.pop, at_once=2, work=fine)
     assert len([*spreader.grade(items("a", "b"))]) == 2
+
+
+class Elsewhere(Executor):
+    """As of a cluster: work and results go through pickle, and no file of ours is there."""
+
+    def __init__(self, ours: Path) -> None:
+        self._ours = ours
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        sent = pickle.dumps((fn, args, kwargs))
+        away = self._ours.rename(self._ours.with_name("away"))
+        work, arguments, named = pickle.loads(sent)
+        done: Future[Any] = Future()
+        done.set_result(pickle.loads(pickle.dumps(work(*arguments, **named))))
+        away.rename(self._ours)
+        return done
+
+
+def test_a_foreign_executor_grades_without_our_files(
+    folder: Path, course: LoadedCourse, pipe: LoadedAssignment
+) -> None:
+    """The same reports from a pool that is nothing but a `concurrent.futures.Executor`."""
+    trees = {"ana": "print('hi')\n", "ben": "pass\n"}
+    work = [
+        msgspec.structs.replace(
+            item(course, pipe, student),
+            submission=Submission(
+                language="python",
+                place=Path(student),
+                tree=Tree({"hello.py": (text.encode(), False)}),
+            ),
+        )
+        for student, text in trees.items()
+    ]
+    graded = [*Spreader(lambda: Elsewhere(folder), at_once=2).grade(work)]
+    assert {one.item.student: one.report.score for one in graded} == {"ana": 4.0, "ben": 3.0}
 
 
 def test_after_a_stop_nothing_is_begun_and_what_runs_is_kept(items: Items) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 from grader.kernel.proc import Schedule, schedule
 from grader.run.clock import Clock
@@ -74,3 +76,16 @@ def test_the_kernel_counts() -> None:
     assert after.ran >= before.ran > 0
     assert after.waited >= before.waited >= 0
     assert schedule(1 << 30) is None
+
+
+def test_the_kernels_own_limit_is_far_above_what_is_graded() -> None:
+    """It counts whole ticks, which on a loaded machine are more than a program has had: one that
+    spun was killed without a word after 4.8 of its 5 seconds."""
+    code = (
+        "from resource import RLIMIT_CPU, getrlimit\n"
+        "from grader.kernel.launch import Limits, apply_limits\n"
+        "apply_limits(Limits(cpu=5.0, files=1 << 20, descriptors=64))\n"
+        "print(getrlimit(RLIMIT_CPU)[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True)
+    assert int(done.stdout) == 20
