@@ -1,6 +1,6 @@
 """Owns the constants and layouts of System V IPC, POSIX queues, mappings and futexes. Data only.
 
-The structs of the two architectures differ in none of the fields that are named here.
+But for one of them, the fields that are named here lie alike on the two architectures.
 """
 
 from __future__ import annotations
@@ -81,6 +81,17 @@ IPC_BY_INDEX = {
     "sem": frozenset((IPC_INFO, 18, 19, 20)),
 }
 """Commands whose first argument is an index into the kernel's table, or nothing, and no id."""
+
+STAT_ANY = {"msg": 13, "shm": 15, "sem": 20}
+"""The command that asks by index (Linux 4.17); needs no access and returns the id."""
+IPC_INDEX = 0x7FFF
+"""The bits of an id that are its index, but with the kernel's parameter ipcmni_extend."""
+SIZE_AND_COUNT_AT = {
+    "x86_64": {"msg": (72, 80), "shm": (SHM_SIZE_AT, SHM_ATTACHED_AT), "sem": (80, 80)},
+    "aarch64": {"msg": (72, 80), "shm": (SHM_SIZE_AT, SHM_ATTACHED_AT), "sem": (64, 64)},
+}
+"""Where the 8 bytes of each stand in what it fills in; a set of semaphores has one number."""
+STATUS_BYTES = 128
 
 # include/uapi/linux/mqueue.h
 MQ_ATTR = struct.Struct("=4q")

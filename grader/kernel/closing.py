@@ -23,9 +23,8 @@ def holders(observer: Observer, found: Object, end: str) -> list[str]:
         return observer.held.get((found.id, end), [])
     return [
         process.id
-        for process in observer.processes
-        if process.alive
-        and any(
+        for process in observer.live()
+        if any(
             d.object is found and (d.readable if end == "read" else d.writable)
             for d in process.files.values()
         )
@@ -38,8 +37,8 @@ def socket_holders(observer: Observer, inode: int) -> list[str]:
         return observer.held.get((inode, ""), [])
     return [
         process.id
-        for process in observer.processes
-        if process.alive and any(d.inode == inode for d in process.files.values())
+        for process in observer.live()
+        if any(d.inode == inode for d in process.files.values())
     ]
 
 

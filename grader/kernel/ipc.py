@@ -52,6 +52,24 @@ def listed(kind: str) -> dict[int, Listed]:
     return found
 
 
+def find(kind: str, id: int) -> Listed | None:
+    """One object; the same time for it however many there are. Without `resident`."""
+    status = ctypes.create_string_buffer(abi_ipc.STATUS_BYTES)
+    index, command = id & abi_ipc.IPC_INDEX, abi_ipc.STAT_ANY[kind]
+    if kind == "sem":
+        known = _libc.semctl(index, 0, command, status)
+    else:
+        known = (_libc.msgctl if kind == "msg" else _libc.shmctl)(index, command, status)
+    if known != id:
+        return listed(kind).get(id)  # none, or the kernel counts otherwise
+    key, _uid, _gid, _cuid, _cgid, mode = abi_ipc.IPC_PERMISSIONS.unpack_from(status)
+    size, count = (
+        int.from_bytes(status[at : at + 8], "little")
+        for at in abi_ipc.SIZE_AND_COUNT_AT[seccomp.architecture()][kind]
+    )
+    return Listed(key & 0xFFFFFFFF, id, mode, size, count)
+
+
 def exists(kind: str, key: int) -> bool:
     """Whether an object has this key now. Asks for no access, so permissions never matter."""
     signed = ctypes.c_int(key & 0xFFFFFFFF)

@@ -163,7 +163,7 @@ class _Segment(_Partner):
         return id
 
     def use(self, id: int) -> bool:
-        known = ipc.listed(self.kind).get(id)
+        known = ipc.find(self.kind, id)
         if known is None:
             return False
         content = self.step.write if self.step.write is not None else self.step.expect
@@ -188,7 +188,7 @@ class _Semaphores(_Partner):
         return id
 
     def use(self, id: int) -> bool:
-        known = ipc.listed(self.kind).get(id)
+        known = ipc.find(self.kind, id)
         values = ipc.semaphore_values(id, known.size) if known is not None else None
         if self.step.expect is not None:
             self.waiting_for = f"the {self.what} to be {self.step.expect} (they are {values})"
@@ -237,7 +237,7 @@ class _Read(AtOnce):
 
     def _listed(self, kind: str) -> ipc.Listed | None:
         id = partner.find(kind, int(self.step.key))
-        return ipc.listed(kind).get(id) if id is not None else None
+        return ipc.find(kind, id) if id is not None else None
 
     def _queue(self) -> Observation:
         known = self._listed("msg")

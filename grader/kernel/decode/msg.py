@@ -69,7 +69,7 @@ def blocked_send(observer: Observer, call: Call) -> Blocked | None:
     found: Object | None = call.note
     if found is None:
         return None
-    known = ipc.listed("msg").get(call.signed(0))
+    known = ipc.find("msg", call.signed(0))
     held = f" ({known.count} messages, {known.size} bytes in it)" if known is not None else ""
     needs = f"room in the queue{held}"
     return Blocked(needs, sysv.holders(observer, call, found), found.id)
@@ -79,7 +79,7 @@ def blocked_receive(observer: Observer, call: Call) -> Blocked | None:
     found: Object | None = call.note
     if found is None:
         return None
-    known = ipc.listed("msg").get(call.signed(0))
+    known = ipc.find("msg", call.signed(0))
     held = ""
     if known is not None and known.count:
         held = f" (the queue holds {known.count} of other types)"

@@ -21,7 +21,7 @@ def object_of(observer: Observer, call: Call, kind: str, id: int) -> Object | No
     """The object with this id, noted as used by the caller; None if the kernel has none."""
     found = observer.objects.get((kind, id))
     if found is None:
-        known = ipc.listed(kind).get(id)
+        known = ipc.find(kind, id)
         if known is None:
             return None
         found = _named(observer, kind, known)
