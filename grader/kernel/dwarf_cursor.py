@@ -63,6 +63,10 @@ class Cursor:
 
     def uleb(self) -> int:
         """ULEB128 of at most 64 bits."""
+        at = self.at
+        if at < self.end and (only := self.data[at]) < 0x80:  # nearly all are one byte
+            self.at = at + 1
+            return only
         value = shift = 0
         while shift < 70:
             byte = self.number(1)

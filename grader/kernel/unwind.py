@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 
 import msgspec
 
@@ -69,7 +70,7 @@ class Frames:
         self._data = elf.section(".eh_frame", _MOST_FRAMES)
         section = elf.sections.get(".eh_frame")
         self._address = section.address if section is not None else 0
-        self._starts, self._entries = self._index(elf)
+        self._shift, self._starts, self._entries = self._index(elf)
         self._rules: dict[int, Rule | None] = {}
 
     def rule(self, address: int) -> Rule | None:
@@ -83,18 +84,16 @@ class Frames:
 
     # -- which entry -------------------------------------------------------------------------
 
-    def _index(self, elf: Elf) -> tuple[list[int], list[int]]:
-        """Start address and place in .eh_frame of each entry, in order of address."""
+    def _index(self, elf: Elf) -> tuple[int, Sequence[int], Sequence[int]]:
+        """What is to be added to the others: start address and address of each entry, in order."""
         header = elf.sections.get(".eh_frame_hdr")
         content = elf.section(".eh_frame_hdr", _MOST_HEADER)
         if header is None or len(content) < 12 or content[3] != _TABLE_ENCODING:
             return self._all_entries()  # static programs have no such table
         table = array("i", content[12 : 12 + (len(content) - 12) // 8 * 8])
-        shift = header.address
-        places = [shift + value - self._address for value in table[1::2]]
-        return [shift + value for value in table[0::2]], places
+        return header.address, table[0::2], table[1::2]
 
-    def _all_entries(self) -> tuple[list[int], list[int]]:
+    def _all_entries(self) -> tuple[int, Sequence[int], Sequence[int]]:
         found: list[tuple[int, int]] = []
         section = Cursor(self._data)
         while section.at + 4 <= section.end:
@@ -105,7 +104,7 @@ class Frames:
             if unit.number(4):
                 found.append((self._entry(at).start, at))
         found.sort()
-        return [start for start, _at in found], [at for _start, at in found]
+        return 0, [start for start, _at in found], [self._address + at for _start, at in found]
 
     def _entry(self, at: int) -> _Entry:
         """The entry at this place."""
@@ -157,10 +156,10 @@ class Frames:
     # -- its rule ----------------------------------------------------------------------------
 
     def _find(self, address: int) -> Rule | None:
-        index = bisect_right(self._starts, address) - 1
+        index = bisect_right(self._starts, address - self._shift) - 1
         if index < 0:
             return None
-        entry = self._entry(self._entries[index])
+        entry = self._entry(self._shift + self._entries[index] - self._address)
         if not entry.start <= address < entry.start + entry.size:
             return None
         common = entry.common
