@@ -64,7 +64,7 @@ def find(kind: str, id: int) -> Listed | None:
         return listed(kind).get(id)  # none, or the kernel counts otherwise
     key, _uid, _gid, _cuid, _cgid, mode = abi_ipc.IPC_PERMISSIONS.unpack_from(status)
     size, count = (
-        int.from_bytes(status[at : at + 8], "little")
+        int.from_bytes(status.raw[at : at + 8], "little")
         for at in abi_ipc.SIZE_AND_COUNT_AT[seccomp.architecture()][kind]
     )
     return Listed(key & 0xFFFFFFFF, id, mode, size, count)
