@@ -34,6 +34,13 @@ def write_reports(out: Path, result: Result) -> None:
     _replace(folder / f"{stem}.txt", render(result.decoded(), color=False).encode())
 
 
+def remove_reports(out: Path, student: str) -> None:
+    """All reports under this id."""
+    for folder in (out / REPORTS).glob("*"):
+        for suffix in (".json", ".txt"):
+            (folder / f"{file_name(student)}{suffix}").unlink(missing_ok=True)
+
+
 def write_gradebooks(out: Path, store: Store, columns: Sequence[str] = ()) -> None:
     """`gradebook.csv`, `canvas.csv`, `moodle.csv`; columns: of the roster, see `canvas_csv`.
 

@@ -4,14 +4,14 @@ workers, and each result is in the files and the store before the next one is lo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
 import msgspec
 
 from grader import __version__
-from grader.batch.files import write_gradebooks, write_reports
+from grader.batch.files import remove_reports, write_gradebooks, write_reports
 from grader.batch.intake import Refused, content_hash, read_handed, submission_for
 from grader.batch.naming import Handed
 from grader.batch.spread import Spreader
@@ -83,8 +83,9 @@ class Batch:
         titles = [
             Assigned(one.id, one.data.title, one.data.max_score) for one in self._plan.assignments
         ]
-        handed_in = (handed.student for handed in self._plan.handed)
-        self._store.name(titles, [*self._plan.roster.students, *handed_in])
+        students = [*self._plan.roster.students, *(one.student for one in self._plan.handed)]
+        self._forget({one.called for one in self._plan.handed} - {one.id for one in students})
+        self._store.name(titles, students)
         try:
             for done in self._spreader.grade(self._items()):
                 item = done.item
@@ -92,6 +93,12 @@ class Batch:
         finally:
             write_gradebooks(self._out, self._store, self._plan.roster.columns)
         return self.progress
+
+    def _forget(self, names: Iterable[str]) -> None:
+        """What an earlier batch called students before it had the roster that names them."""
+        for name in names:
+            self._store.forget(name)
+            remove_reports(self._out, name)
 
     def _items(self) -> Iterator[Item]:
         """What a worker has to do; all else is settled on the way."""

@@ -38,10 +38,11 @@ _AGAIN = re.compile(r"(.+)-\d+(\.[^.]+|\.tar\.[^.]+)")
 
 class Handed(msgspec.Struct):
     """All that one student handed in. files: paths with the name the student gave them; a folder
-    has the empty name, its content is at the top."""
+    has the empty name, its content is at the top. called: the student's id but for the roster."""
 
     student: Student
     files: list[tuple[Path, str]] = msgspec.field(default_factory=list)
+    called: str = ""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -110,7 +111,7 @@ def recognised(found: Iterable[Handed], roster: Roster) -> list[Handed]:
                 where=str(handed.files[0][0].parent),
                 fix="keep the one that counts, or correct the roster",
             )
-        by_id[student.id] = Handed(student, handed.files)
+        by_id[student.id] = Handed(student, handed.files, handed.student.id)
     return [*by_id.values()]
 
 

@@ -151,6 +151,12 @@ class Store:
                 row = (student.id, msgspec.json.encode(student))
                 self._db.execute("INSERT OR REPLACE INTO students VALUES (?, ?)", row)
 
+    def forget(self, student: str) -> None:
+        """The student and all results under this id."""
+        with self._transaction():
+            self._db.execute("DELETE FROM results WHERE student = ?", (student,))
+            self._db.execute("DELETE FROM students WHERE id = ?", (student,))
+
     def assignments(self) -> list[Assigned]:
         rows = self._db.execute("SELECT id, title, max_score FROM assignments ORDER BY rowid")
         return [Assigned(*row) for row in rows]

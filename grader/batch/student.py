@@ -5,6 +5,7 @@ made by hand."""
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -86,7 +87,7 @@ def read_roster(path: Path) -> Roster:
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
-        rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise UsageError(f"the roster is no CSV: {error}", where=str(path)) from error
     columns = [cell.strip() for cell in rows[0]] if rows else []

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """As a shell says it: ended by SIGINT."""
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 _AGAIN = "The same command again grades the rest."
 
 _HELP = """\
@@ -163,7 +164,7 @@ batch_command = click.Command(
 
 @contextmanager
 def _interruptible(batch: Batch) -> Iterator[None]:
-    """Ctrl-C lets what runs end and be kept; a second one drops it.
+    """Ctrl-C, or SIGTERM, lets what runs end and be kept; a second one drops it.
 
     Dropping is simply ending: what is graded is in the store, and the workers end with us.
     """
@@ -178,11 +179,12 @@ def _interruptible(batch: Batch) -> Iterator[None]:
         batch.stop()
         os.write(2, b"\ngrade: stopping when what runs has ended; Ctrl-C again drops it\n")
 
-    before = signal.signal(signal.SIGINT, interrupted)
+    before = {number: signal.signal(number, interrupted) for number in _INTERRUPTS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _refuse_inside(out: Path, submissions: Path) -> None:

@@ -15,9 +15,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from grader.batch.flow import Batch
+from grader.cli.batch import _interruptible
 from grader.cli.main import main
 from grader.course.load import load_assignment, load_course
 from grader.grade import grade
@@ -145,6 +148,23 @@ def test_a_roster_names_everybody_also_who_handed_in_nothing(folder: Path, hand_
         ["ben@x.edu", ""],
     ]
     assert table(folder / "out/moodle.csv")[1][0] == "Participant 77"
+
+
+def test_a_roster_that_comes_later_doubles_nobody(folder: Path) -> None:
+    # Without a program, so that nothing has to run.
+    for name in ("ana", "Ben Roe_7_assignsubmission_file"):
+        (folder / "submissions" / name).mkdir(parents=True)
+    assert batch(folder) == 0
+    assert [row[0] for row in table(folder / "out/gradebook.csv")[1:]] == ["Ben Roe", "ana"]
+    roster = folder / "roster.csv"
+    roster.write_text("login,name\nbroe,Ben Roe\n")
+    assert batch(folder, "--roster", str(roster)) == 0
+    assert {row[0]: row[3] for row in table(folder / "out/gradebook.csv")[1:]} == {
+        "ana": "0",
+        "broe": "0",
+    }
+    reports = sorted(path.name for path in (folder / "out/reports/pipe").glob("*.json"))
+    assert reports == ["ana.json", "broe.json"]
 
 
 def test_what_the_grader_cannot_do_is_no_score_and_ends_with_3(
@@ -310,6 +330,23 @@ def test_ctrl_c_keeps_what_runs_and_begins_nothing_more(folder: Path, hand_in: H
     assert f"interrupted: {done} of 14 graded" in rest
     assert "Traceback" not in rest
     assert len(table(folder / "out/gradebook.csv")) == 1 + 14
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_either_signal_stops_a_batch_in_order(number: signal.Signals, capfd: Captured) -> None:
+    class Running:
+        stopped = False
+
+        def stop(self) -> None:
+            self.stopped = True
+
+    running = Running()
+    before = signal.getsignal(number)
+    with _interruptible(cast("Batch", running)):
+        os.kill(os.getpid(), number)
+    assert running.stopped
+    assert signal.getsignal(number) is before
+    assert "stopping when what runs has ended" in capfd.readouterr().err
 
 
 def test_a_second_ctrl_c_ends_at_once(folder: Path, hand_in: HandIn) -> None:

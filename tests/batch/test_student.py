@@ -74,6 +74,11 @@ def test_namesakes_are_not_guessed() -> None:
     assert twins.find(Student(id="Jane Doe")) == Student(id="Jane Doe")
 
 
+def test_a_cell_ends_where_csv_says_not_where_a_line_seems_to(tmp_path: Path) -> None:
+    text = 'login,name\r\nana,"Ana\nde Souza"\r\nben,Ben\u2028Roe\r\n'
+    assert [one.id for one in roster(tmp_path, text).students] == ["ana", "ben"]
+
+
 @pytest.mark.parametrize("text", ["", "name\n", "login\nana\nana\n", "x,y\n1,2\n"])
 def test_what_is_no_roster_is_wrong_usage(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError):
