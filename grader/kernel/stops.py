@@ -139,4 +139,6 @@ def _leave(observer: Observer, task: Task) -> None:
     if not interruption.broken_off(call, value):
         call.result = value
         call.row.leave(observer, call)
+    if observer.early:  # whoever else might have told of them has returned
+        lives.take_in(observer)
     _resume(task)
