@@ -1,7 +1,7 @@
 """Owns the system-call numbers of the architectures we know (unistd.h). Data only.
 
 A row is name: (x86-64, aarch64), None where the architecture lacks the call. A test holds the
-table against the `system-calls` package.
+table against the kernel's headers.
 """
 
 from __future__ import annotations
