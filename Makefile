@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 WRONG := solutions/pipe/wrong/keeps-write-end
 
-.PHONY: demo test redteam bench soak clean
+.PHONY: demo test redteam bench soak cpython clean
 
 # The wrong one must end with 1, not full marks, and nothing worse.
 demo: $(VENV)/.installed
@@ -33,10 +33,13 @@ redteam: $(VENV)/.installed-test
 	$(BIN)/pytest -n 2 --dist worksteal tests/redteam
 
 bench: $(VENV)/.installed
-	@for file in $(filter-out bench/soak.py,$(wildcard bench/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out bench/soak.py bench/cpython.py,$(wildcard bench/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 soak: $(VENV)/.installed
 	@$(BIN)/python bench/soak.py
+
+cpython: $(VENV)/.installed
+	@$(BIN)/python bench/cpython.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
