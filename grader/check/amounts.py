@@ -16,6 +16,9 @@ from grader.course.conditions import Concurrent, Count, Pattern
 from grader.course.units import parse_size
 from grader.trace.model import Process, Recording
 
+_NO_END = {"stopped", "continued", "nowait"}
+"""What a wait says that reaped nobody."""
+
 
 def count(recording: Recording, condition: Count | Sequence[Count], bindings: Bindings) -> Result:
     """Each event happened as often as asked for."""
@@ -128,19 +131,26 @@ def _alive(meant: Sequence[Process]) -> Iterator[tuple[float, float]]:
 
 
 def _unreaped(recording: Recording, meant: Sequence[Process]) -> Iterator[tuple[float, float]]:
-    """From fork to wait, in the order of events: in the parent both are in sequence."""
+    """From fork to wait, in the order of events: in the parent both are in sequence. Who looks by
+    the way whether a child has ended (`multiprocessing` does before each start) waits for nobody;
+    who has just looked in vain waits in a loop."""
     born: dict[str, int] = {}
     gone: dict[str, int] = {}
+    looking: dict[tuple[str, int], object] = {}
     for event in recording.events:
+        lane = event.process, event.thread
+        again = looking.get(lane) in ("any", event.target)
+        if event.event != "time.sleep":
+            looking[lane] = event.args.get("asked")
         if event.target is None or event.errno is not None:
             continue
         if event.event == "process.fork":
             born.setdefault(event.target, event.seq)
-        elif event.event == "process.wait" and not event.args.keys() & {
-            "stopped",
-            "continued",
-            "nowait",
-        }:
+        elif (
+            event.event == "process.wait"
+            and not event.args.keys() & _NO_END
+            and (again or "nohang" not in event.args)
+        ):
             gone.setdefault(event.target, event.seq)
     for process in meant:
         yield born.get(process.id, 0), gone.get(process.id, inf)

@@ -103,7 +103,7 @@ def reaped(recording: Recording, condition: Reaped, _: Bindings) -> Result:
             seen=born,
             evidence=_births(recording, children),
         )
-    if count is None and not children:
+    if count is None and not children and not condition.if_any:
         return failed(
             f"{condition.by} had no children, so it reaped none.",
             expected="every child is waited for",

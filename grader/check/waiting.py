@@ -15,6 +15,8 @@ from grader.trace.model import Event, Outcome, Recording
 _NOT_NOW = frozenset(("EAGAIN", "EWOULDBLOCK", "ENOMSG", "EBUSY", "ETIMEDOUT", "EINPROGRESS"))
 _QUESTIONS = ("msg.stat", "shm.stat", "sem.stat", "mq.stat", "sem.get", "lock.test")
 """Calls that only look."""
+_SAME_CHILD = 10
+"""So often in a row nobody but a loop looks whether one and the same child has ended."""
 
 
 def no_busy_waiting(recording: Recording, condition: bool | NoBusyWaiting, _: Bindings) -> Result:
@@ -47,7 +49,23 @@ def no_busy_waiting(recording: Recording, condition: bool | NoBusyWaiting, _: Bi
                 seen=f"{kinds}, {number(len(asked))} times in a row",
                 evidence=of_events(asked),
             )
+        looked = _longest_look(events)
+        if len(looked) > min(wanted.at_most, _SAME_CHILD):
+            return failed(
+                f"{process} looked {number(len(looked))} times in a row whether a child has ended, "
+                "instead of waiting for it.",
+                expected="waiting blocks in the kernel",
+                seen=f"process.wait with WNOHANG, {number(len(looked))} times in a row",
+                evidence=of_events(looked),
+            )
     return passed()
+
+
+def _longest_look(events: Sequence[Event]) -> list[Event]:
+    """The longest row of looks for one and the same child, nothing but naps between them."""
+    awake = (event for event in events if event.event != "time.sleep")
+    rows = (list(row) for asked, row in groupby(awake, key=lambda e: e.args.get("asked")) if asked)
+    return max(rows, key=len, default=[])
 
 
 def _longest_in_vain(events: Sequence[Event]) -> list[Event]:

@@ -68,10 +68,12 @@ class Exit(Closed, frozen=True, kw_only=True):
 
 
 class Reaped(Closed, frozen=True, kw_only=True):
-    """Children of `by` were waited for by it. count: exactly so many children (None: any)."""
+    """Children of `by` were waited for by it. count: exactly so many children (None: at least one).
+    if_any: none at all will do, too."""
 
     by: str = "main"
     count: int | str | None = None
+    if_any: bool = False
 
 
 class Noted(Closed, frozen=True, kw_only=True):

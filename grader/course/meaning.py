@@ -31,7 +31,7 @@ LARGEST_VALUE = 4 << 20
 
 NO_LIMITS = Limits()
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_VARY_KINDS = ("text", "words", "lines", "integer", "choice", "sum", "product", "sum_to")
+_VARY_KINDS = ("text", "words", "lines", "hex", "integer", "choice", "sum", "product", "sum_to")
 
 
 def course_problems(document: Document, course: Course) -> Iterator[Problem]:
@@ -180,10 +180,11 @@ def _wrong_kind(kind: Vary) -> str | None:
         return f"exactly one of {', '.join(_VARY_KINDS)} makes a value, and here is {found}"
     if (kind.lines is None) != (kind.bytes is None):
         return "`lines` and `bytes` (of each line) go together, and only with each other"
-    sizes = (kind.text, kind.words, kind.lines, kind.bytes)
+    sizes = (kind.text, kind.words, kind.lines, kind.bytes, kind.hex)
     if any(size is not None and size < 0 for size in sizes):
         return "a size can't be less than 0"
-    total = max(kind.text or 0, (kind.words or 0) * 9, (kind.lines or 0) * ((kind.bytes or 0) + 1))
+    lines = (kind.lines or 0) * ((kind.bytes or 0) + 1)
+    total = max(kind.text or 0, (kind.words or 0) * 9, (kind.hex or 0) * 2, lines)
     if total > LARGEST_VALUE:
         return f"a value has at most {LARGEST_VALUE} bytes"
     if kind.integer is not None and kind.integer[0] > kind.integer[1]:

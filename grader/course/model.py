@@ -42,7 +42,8 @@ class Vary(Closed, frozen=True, kw_only=True):
     """How to make one random value; exactly one of the keys but `bytes` is set.
 
     text: so many bytes of UTF-8 text in one line. words: so many words. lines: so many lines of
-    `bytes` bytes each. integer: from the closed range [low, high]. choice: one of these.
+    `bytes` bytes each. hex: so many bytes of all kinds, in hexadecimal. integer: from the closed
+    range [low, high]. choice: one of these.
 
     Numbers that follow from others, given or made further up by name: sum and product of these;
     sum_to, 1 + 2 + … up to it.
@@ -51,6 +52,7 @@ class Vary(Closed, frozen=True, kw_only=True):
     text: int | None = None
     words: int | None = None
     lines: int | None = None
+    hex: int | None = None
     integer: tuple[int, int] | None = None
     choice: list[str] | None = None
     sum: list[int | str] | None = None

@@ -27,6 +27,10 @@ class Talk(StepBase, frozen=True, kw_only=True):
     """This text, without a newline of its own."""
     chunk: int | None = None
     """Send so many bytes at a time, the next ones only when the program has read the last."""
+    hex: bool = False
+    """`send` and `expect` are bytes in hexadecimal, such as a value `{hex: 2000}` makes."""
+    slow: bool = False
+    """With `connect`: it has little room and reads nothing until a later step of this peer."""
     half_close: bool = False
     """Shut the sending side down once all has been sent; the program reads end of file."""
     expect: str | None = None
@@ -42,6 +46,8 @@ class Talk(StepBase, frozen=True, kw_only=True):
     def fault(self) -> str | None:
         if self.chunk is not None and self.chunk < 1:
             return "`chunk` is a number of bytes, at least 1"
+        if self.slow and (self.connect is None or self.expect is not None or self.closed):
+            return "`slow` is for a step that connects; what is expected, a later step says"
         return None
 
 

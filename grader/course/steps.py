@@ -111,7 +111,10 @@ class Signal(StepBase, frozen=True, kw_only=True, tag_field="step", tag="signal"
 
     times: so often. after: at the moment at which such an event has happened. before: at the
     moment at which the process is about to make such a call: the call is held, the signal
-    delivered, the call made again.
+    delivered, the call made again; a look that returns at once (a timeout of 0) does not count.
+    like: with `after`, an actor of the same program that was started before; the moment is when
+    there were as many such events as it has made by now: its last one. If so many never come, the
+    moment is when all sleep.
     """
 
     signal: str
@@ -119,10 +122,17 @@ class Signal(StepBase, frozen=True, kw_only=True, tag_field="step", tag="signal"
     times: int = 1
     before: Pattern | None = None
     after: Pattern | None = None
+    like: str | None = None
 
     @property
     def mentions(self) -> list[str]:
-        return [self.to.partition(".")[0]]
+        return [self.to.partition(".")[0], *([self.like] if self.like is not None else [])]
+
+    @property
+    def fault(self) -> str | None:
+        if self.like is not None and self.after is None:
+            return "`like` needs `after`, the event of which the last one is meant"
+        return None
 
 
 Step: TypeAlias = (

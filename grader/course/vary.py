@@ -28,15 +28,16 @@ _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 def values(kinds: Mapping[str, VaryKind], seed: int, scenario: str) -> dict[str, str]:
     """The values by placeholder name: "message" is the text, "message.bytes" its size.
 
-    Text, words, lines and choices have `.bytes` (UTF-8); lines also `.lines`, how many, and each
-    line of theirs ends in a newline, which `.bytes` counts.
+    Text, words, lines and choices have `.bytes` (UTF-8), hex has those that it stands for; lines
+    also `.lines`, how many, and each line of theirs ends in a newline, which `.bytes` counts.
     """
     made: dict[str, str] = {}
     for name, kind in kinds.items():
         key = f"{seed}/{scenario}/{name}"
         made[name] = _derived(kind, made) or _value(kind, key)
         if isinstance(kind, Vary) and not kind.numeric:
-            made[f"{name}.bytes"] = str(len(made[name].encode()))
+            size = len(made[name].encode())
+            made[f"{name}.bytes"] = str(size if kind.hex is None else size // 2)
         if isinstance(kind, Vary) and kind.lines is not None:
             made[f"{name}.lines"] = str(kind.lines)
     return made
@@ -66,6 +67,8 @@ def _value(kind: VaryKind, key: str) -> str:
             return " ".join(_word(f"{key}/{index}") for index in range(count))
         case Vary(lines=int(count), bytes=int(size)):
             return "".join(f"{_text(f'{key}/{index}', size)}\n" for index in range(count))
+        case Vary(hex=int(size)):
+            return _bytes(key, size).hex()
         case Vary(integer=(low, high)):
             return str(_integer(key, low, high))
         case Vary(choice=list(choices)) if choices:
@@ -75,6 +78,11 @@ def _value(kind: VaryKind, key: str) -> str:
 
 def _digest(key: str, size: int) -> bytes:
     return hashlib.shake_256(key.encode()).digest(size)
+
+
+def _bytes(key: str, size: int) -> bytes:
+    """All bytes are as likely, but the ones that programs stumble over come first."""
+    return (b"\0\xff\n\r\n\x80\x04\x1a\0" + _digest(key, size))[:size]
 
 
 def _integer(key: str, low: int, high: int) -> int:

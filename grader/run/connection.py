@@ -21,6 +21,10 @@ _SIOCOUTQ = 0x5411
 """asm-generic/ioctls.h: bytes that have not arrived (TCP), or have not been read (UNIX)."""
 _ECHO_ROOM = 1 << 16
 """An echo server that holds so many bytes back stops to read, like one with a bounded buffer."""
+_LITTLE_ROOM = 4096
+"""What a slow client lets the kernel keep for it; the kernel makes twice that of it, socket(7)."""
+_SMALL_SEGMENT = 1000
+"""Of a slow client: the server's own buffer is some twenty segments, on loopback of 64 KiB each."""
 _ABORT = struct.pack("=ii", 1, 0)
 """struct linger with no time: close sends RST."""
 
@@ -31,10 +35,11 @@ class Connection:
     received: all bytes that came. expected: how many of them earlier steps have met. ended: how
     the program ended its side ("eof", "reset"), None while it has not. half_closes: we end ours
     once all has been sent. failure: why it could not
-    be connected, or may not be read from any longer. reply: as in the step `serve`.
+    be connected, or may not be read from any longer. reply: as in the step `serve`. slow: has
+    little room and reads nothing before `hear`.
     """
 
-    def __init__(self, name: str, waiter: Waiter, *, reply: str = "") -> None:
+    def __init__(self, name: str, waiter: Waiter, *, reply: str = "", slow: bool = False) -> None:
         self.name = name
         self.reply = reply
         self.address = Address()
@@ -45,6 +50,7 @@ class Connection:
         self.ended: Literal["eof", "reset"] | None = None
         self.failure: str | None = None
         self.close_when_sent = False
+        self._slow = slow
         self._chunk: int | None = None
         self._unsent = bytearray()
         self._half_closed = False
@@ -59,6 +65,10 @@ class Connection:
         self.address = address
         family = socket.AF_INET if address.port is not None else socket.AF_UNIX
         self._socket = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        if self._slow:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LITTLE_ROOM)
+            if family == socket.AF_INET:
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
         self.try_to_connect(init_pid)
         return self._socket.fileno()
 
@@ -114,6 +124,15 @@ class Connection:
         self.half_closes = self.half_closes or half_close
         if self.connected:
             self._send()
+
+    def hear(self) -> None:
+        """Read from now on, if it did not until now."""
+        if not self._slow:
+            return
+        self._slow = False
+        if self._socket is not None and self.connected:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ECHO_ROOM)
+            self._receive()
 
     def ready(self) -> None:
         """The waiter found something to do."""
@@ -197,7 +216,7 @@ class Connection:
         self._watch()
 
     def _holds_back(self) -> bool:
-        return self.reply == "echo" and len(self._unsent) >= _ECHO_ROOM
+        return self._slow or (self.reply == "echo" and len(self._unsent) >= _ECHO_ROOM)
 
     def _send(self) -> None:
         if self._chunk is None:

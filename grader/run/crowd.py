@@ -16,6 +16,8 @@ class Crowd(AtOnce):
 
     group = ""
     """The name under which the steps know these clients."""
+    slow = False
+    """Whether those who come now don't read yet."""
 
     def gather(self, names: list[str], address: Address) -> None:
         """New clients, which begin to connect."""
@@ -30,6 +32,8 @@ class Crowd(AtOnce):
         """Clients that are there already."""
         self.gather([], Address())
         self.connections = connections
+        for connection in connections:
+            connection.hear()
 
     def speak(self, connection: Connection) -> None:
         """Begin what this client has to say."""
@@ -49,7 +53,9 @@ class Crowd(AtOnce):
     def _admit(self) -> None:
         peers = self.supervisor.peers
         while self._outside and self._door_is_free():
-            self.connections.append(peers.new(self._outside.pop(0), self.group, self.address))
+            self.connections.append(
+                peers.new(self._outside.pop(0), self.group, self.address, slow=self.slow)
+            )
 
     def _door_is_free(self) -> bool:
         if not self.connections or self.address.port is None:

@@ -30,9 +30,9 @@ class Peers:
         """The connections of this peer so far; of a server those that programs have made."""
         return self._named.setdefault(name, [])
 
-    def new(self, name: str, group: str, address: Address) -> Connection:
+    def new(self, name: str, group: str, address: Address, *, slow: bool = False) -> Connection:
         """A client that begins to connect. group: the name under which the steps know it."""
-        client = Connection(name, self._waiter)
+        client = Connection(name, self._waiter, slow=slow)
         self._by_descriptor[client.connect(address, self.inside)] = client
         self.of(group).append(client)
         return client

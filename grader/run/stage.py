@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from grader.course import steps
 from grader.course.conditions import Pattern
 from grader.course.step_base import StepBase, listed
+from grader.kernel.decode.waits import Waiting
 from grader.kernel.entering import entering
 from grader.kernel.sock_diag import listening
 from grader.kernel.stuck import asleep
@@ -176,6 +177,7 @@ class _Signal(AtOnce):
 
     def begin(self) -> None:
         self.sent = False
+        self.left = self._in_trial()
         self.waiting_for = f"the moment for SIG{self._short} to {self.step.to}"
         if self.step.before is not None:
             self.supervisor.observer.hold = self._hold
@@ -189,6 +191,13 @@ class _Signal(AtOnce):
     def _short(self) -> str:
         name: str = self.step.signal
         return name.removeprefix("SIG")
+
+    def _in_trial(self) -> int:
+        """How many such events it takes: as many as the actor has made that shows the way."""
+        if self.step.like is None:
+            return 1
+        actor, after = self.actor(self.step.like), self.step.after
+        return max(1, sum(matches(after, e, actor.process_id) for e in self.supervisor.log.events))
 
     def _target(self) -> Proc | None:
         actor = self.actor(self.step.to)
@@ -208,6 +217,8 @@ class _Signal(AtOnce):
         if self.sent or call.task.proc.runtime or call.task.proc is not self._target():
             return False
         id = call.task.proc.id
+        if isinstance(call.note, Waiting) and call.note.timeout == 0:
+            return False  # it only looks
         if not matches_entry(self.step.before, entering(call), id, id):
             return False
         self._send()
@@ -219,7 +230,9 @@ class _Signal(AtOnce):
         if after is None or self.sent:
             return
         if matches(after, event, self.actor(self.step.to).process_id):
-            self._send()
+            self.left -= 1
+            if self.left == 0:
+                self._send()
 
     def done(self, *, quiet: bool) -> bool:  # noqa: ARG002
         if not self.sent and self.step.before is None and self.step.after is None:
@@ -227,7 +240,7 @@ class _Signal(AtOnce):
         return self.sent
 
     def nudge(self) -> bool:
-        if self.sent or self.step.after is not None:
+        if self.sent or (self.step.after is not None and self.step.like is None):
             return False
         self.supervisor.observer.hold = None
         self._send()

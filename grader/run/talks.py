@@ -69,6 +69,7 @@ class _Talk(Crowd):
         self.wrong: str | None = None
         several = isinstance(self.step, Peers)
         self.group = self.step.as_ if several else self.step.peer
+        self.slow = self.step.slow
         names = [self.group]
         if several:
             names = [f"{self.group}.{n}" for n in range(1, int(self.step.peers) + 1)]
@@ -79,7 +80,7 @@ class _Talk(Crowd):
             self.join(self.supervisor.peers.of(self.group))
 
     def speak(self, connection: Connection) -> None:
-        text = (self.step.send or "").encode()
+        text = self._bytes(self.step.send or "")
         connection.say(text, chunk=self.step.chunk, half_close=self.step.half_close)
 
     def done(self, *, quiet: bool) -> bool:  # noqa: ARG002
@@ -103,7 +104,7 @@ class _Talk(Crowd):
 
     def _settle(self, connection: Connection) -> None:
         step = self.step
-        wanted = None if step.expect is None else step.expect.encode()
+        wanted = None if step.expect is None else self._bytes(step.expect)
         ends = step.closed
         if ends is None:
             ends = step.expect is not None and connection.half_closes
@@ -118,6 +119,17 @@ class _Talk(Crowd):
             if step.then is not None:
                 connection.close(reset=step.then == "reset")
             self.settled.add(connection.name)
+
+    def _bytes(self, text: str) -> bytes:
+        if not self.step.hex:
+            return text.encode()
+        try:
+            return bytes.fromhex(text)
+        except ValueError:
+            self.wrong = (
+                f"what {self.group} is to say is not in hexadecimal: {_shown(text.encode())}"
+            )
+            return b""
 
     def hopeless(self) -> str | None:
         return self.wrong or super().hopeless()

@@ -118,6 +118,26 @@ def test_all_forked_before_the_first_is_reaped_however_short_they_live() -> None
     assert len(result.evidence) == 6
 
 
+def looks(asked: str) -> Event:
+    return did("main", "process.wait", result=0, args={"nohang": True, "asked": asked})
+
+
+def test_who_looks_by_the_way_waits_for_nobody_and_who_looks_again_does() -> None:
+    ids = ["main.1", "main.2", "main.3"]
+    by_the_way = [
+        *(forks("main.1"), looks("main.1"), forks("main.2"), looks("main.2")),
+        *(reaps("main.1", nohang="True"), forks("main.3"), *map(reaps, ids[1:])),
+    ]
+    in_a_loop = [
+        event
+        for id in ids
+        for event in (forks(id), looks(id), did("main", "time.sleep"), reaps(id, nohang="True"))
+    ]
+    wanted = Concurrent(of="main.*", at_least=3, until="reaped")
+    assert concurrent(worked(*by_the_way, processes=short_lives()), wanted, {}).ok
+    assert not concurrent(worked(*in_a_loop, processes=short_lives()), wanted, {}).ok
+
+
 def test_a_stopped_or_peeked_at_child_is_not_reaped() -> None:
     run = worked(
         forks("main.1"),

@@ -53,6 +53,15 @@ def test_reaping_in_a_handler_asks_once_too_often_each_time_and_is_fine() -> Non
     assert no_busy_waiting(story(*turn * 200), True, {}).ok
 
 
+def test_looking_for_one_child_is_a_loop_much_earlier() -> None:
+    look = did("main", "process.wait", result=0, args={"nohang": True, "asked": "main.1"})
+    other = did("main", "process.wait", result=0, args={"nohang": True, "asked": "main.2"})
+    nap = did("main", "time.sleep")
+    assert busy(story(*[look] * 10)).ok
+    assert busy(story(*[look, other] * 15)).ok
+    assert busy(story(*[look, nap] * 11)).seen == "process.wait with WNOHANG, 11 times in a row"
+
+
 def test_each_thread_and_process_is_judged_by_itself() -> None:
     mixed = [
         did("main", "pipe.read", "pipe1", errno="EAGAIN"),

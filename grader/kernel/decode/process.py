@@ -67,15 +67,32 @@ def wait_status(status: int) -> dict[str, Attribute]:
 
 
 def leave_wait4(observer: Observer, call: Call) -> None:
-    if not call.result or call.result < 0:
-        observer.emit(call, "process.wait")
+    looked = _looked(call.signed(2))
+    if call.result == 0:
+        wanted = call.signed(0)
+        observer.emit(call, "process.wait", args={**looked, "asked": _asked(observer, wanted)})
+        return
+    if call.result is None or call.result < 0:
+        observer.emit(call, "process.wait", args=looked)
         return
     raw = observer.read(call.task, call.args[1], 4) if call.args[1] else None
     if raw is not None and len(raw) == 4:
         args = wait_status(int.from_bytes(raw, "little", signed=True))
     else:
         args = _known_end(observer, call.result)
-    _reaped(observer, call, call.result, args)
+    _reaped(observer, call, call.result, {**args, **looked})
+
+
+def _looked(options: int) -> dict[str, Attribute]:
+    """Whether a wait only looked. One that did so in vain also says which child it `asked` for."""
+    return {"nohang": True} if options & os.WNOHANG else {}
+
+
+def _asked(observer: Observer, inner: int) -> str:
+    if inner <= 0:
+        return "any"
+    child = observer.by_inner(inner)
+    return child.id if child is not None else str(inner)
 
 
 def _known_end(observer: Observer, inner: int) -> dict[str, Attribute]:
@@ -96,18 +113,21 @@ def _vanished(observer: Observer, call: Call) -> Proc | None:
 
 
 def leave_waitid(observer: Observer, call: Call) -> None:
+    looked = _looked(call.signed(3))
     info = observer.read(call.task, call.args[2], 32) if call.ok and call.args[2] else None
     if info is None or len(info) < 32:
         child = _vanished(observer, call) if call.ok else None
         if child is not None:
-            _reaped(observer, call, child.inner_pid, _known_end(observer, child.inner_pid))
+            end = _known_end(observer, child.inner_pid)
+            _reaped(observer, call, child.inner_pid, {**end, **looked})
         else:
-            observer.emit(call, "process.wait")
+            observer.emit(call, "process.wait", args=looked)
         return
     number, _error, code = struct.unpack_from("=iii", info)
     inner, _uid, status = struct.unpack_from("=iIi", info, 16)
     if number != signal.SIGCHLD or not inner:
-        observer.emit(call, "process.wait")
+        wanted = call.signed(1) if call.unsigned(0) == _P_PID else 0
+        observer.emit(call, "process.wait", args={**looked, "asked": _asked(observer, wanted)})
         return
     args: dict[str, Attribute]
     if code == _CLD_EXITED:
@@ -120,7 +140,7 @@ def leave_waitid(observer: Observer, call: Call) -> None:
         args = {"stopped": signal_name(status)}
     if call.unsigned(3) & _WNOWAIT:
         args["nowait"] = True
-    _reaped(observer, call, inner, args)
+    _reaped(observer, call, inner, {**args, **looked})
 
 
 def blocked_wait(observer: Observer, call: Call) -> Blocked | None:

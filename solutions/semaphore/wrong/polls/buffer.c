@@ -62,9 +62,11 @@ static struct buffer *open_both(key_t key, int flags)
 static void change(unsigned short number, short by)
 {
     struct sembuf operation = {.sem_num = number, .sem_op = by, .sem_flg = IPC_NOWAIT};
-    while (semop(set, &operation, 1) == -1)
-        if (errno == EAGAIN)
-            usleep(2000);
+    for (int times = 0; semop(set, &operation, 1) == -1; times++)
+        if (errno == EAGAIN && times > 70)
+            operation.sem_flg = 0;
+        else if (errno == EAGAIN)
+            usleep(100);
         else if (errno != EINTR)
             fail("semop");
 }
