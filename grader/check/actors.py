@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.check.result import Result, broken, failed, skipped
 from grader.check.words import listed, quoted
-from grader.trace.model import Output, Recording, StepResult
+from grader.trace.model import Outcome, Output, Recording, StepResult
 from grader.trace.text import unescape
 
 
@@ -25,7 +25,7 @@ def absentee(recording: Recording, name: str | None) -> Result:
     step = first_unreached(recording)
     if not recording.actors:
         return failed(f"No program was started{_because(step)}.")
-    if step is not None:
+    if step is not None or recording.outcome is not Outcome.FINISHED:
         who = name or "the program"
         return skipped(f"Not judged: {who} was not started{_because(step)}.")
     return broken(f"its scenario has no actor named {name!r}")
