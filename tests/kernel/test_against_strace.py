@@ -56,7 +56,12 @@ def seen_by_strace(folder: Path, command: list[str]) -> tuple[Story, int]:
     folder.mkdir()
     calls = ",".join(f"?{name}" for name in ALWAYS_TOLD | _FORKS if number(name) is not None)
     prefix = ["strace", "-ff", "--seccomp-bpf", "-e", f"trace={calls}", "-o", str(folder / "t")]
-    done = subprocess.run([*prefix, *command], check=False, capture_output=True, timeout=60)
+    work = folder.with_name("work")
+    work.mkdir()
+    done = subprocess.run(
+        [*prefix, *command], check=False, capture_output=True, timeout=60, cwd=work
+    )
+    shutil.rmtree(work)
     lines = {
         int(f.suffix[1:]): f.read_text(errors="replace").splitlines() for f in folder.iterdir()
     }
@@ -89,7 +94,10 @@ def seen_by_strace(folder: Path, command: list[str]) -> tuple[Story, int]:
 def seen_by_us(folder: Path, command: list[str]) -> tuple[Story, int, Recording]:
     file = folder.with_suffix(".json")
     ours = [sys.executable, "-m", "grader", "trace", "--format", "json", "-o", str(file), "--"]
-    done = subprocess.run([*ours, *command], check=False, capture_output=True, timeout=60)
+    work = folder.with_name("work")
+    work.mkdir()
+    done = subprocess.run([*ours, *command], check=False, capture_output=True, timeout=60, cwd=work)
+    shutil.rmtree(work)
     recording = from_json(file.read_bytes())
     story: Story = defaultdict(list)
     for process in recording.processes:
