@@ -195,7 +195,11 @@ def open_store(folder: Path, *, create: bool = False) -> Iterator[Store]:
         folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
-        raise UsageError(f"the results cannot be kept here: {error}", where=str(path)) from error
+        raise UsageError(
+            f"the results cannot be kept here: {error}",
+            where=str(path),
+            fix="choose another folder with --out",
+        ) from error
     try:
         yield Store(_prepared(connection, path))
     except sqlite3.OperationalError as error:  # locked, full, read-only: the file is as it was
@@ -237,7 +241,9 @@ def only_writer(folder: Path) -> Iterator[None]:
         lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise UsageError(
-            f"the results cannot be kept here: {error.strerror}", where=str(folder)
+            f"the results cannot be kept here: {error.strerror}",
+            where=str(folder),
+            fix="choose another folder with --out",
         ) from error
     try:
         try:

@@ -11,7 +11,7 @@ from grader.check.words import counted, quoted
 from grader.course.conditions import Pattern
 from grader.outcome import Evidence
 from grader.trace.model import Event, Outcome, Recording
-from grader.trace.text import escape
+from grader.trace.text import argument, escape
 
 _KEPT = 200
 """Bytes of what one event moved that a report keeps."""
@@ -42,8 +42,7 @@ def _columns(event: Event) -> Iterator[str]:
     for name, value in event.args.items():
         if value == [] and name != "left":  # no flags
             continue
-        shown = "|".join(map(str, value)) if isinstance(value, list) else str(value)
-        yield f"{name}={shown}"
+        yield argument(name, value)
 
 
 def of_event(event: Event) -> Evidence:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from grader.cli import completing
-from grader.cli.output import format_option, isolation_option, output_option
+from grader.cli.output import SEED, format_option, isolation_option, output_option
 from grader.errors import UsageError
 
 _SEEDS = 1 << 31
@@ -31,7 +31,12 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
         callback=run,
         help=f"Grade your program for the assignment {id!r}.\n\n"
         "SUBMISSION is the folder that holds your program, or the program itself. Without it "
-        f"the folder ./{id}/ is graded, or else the current folder if your program lies there.",
+        f"the folder ./{id}/ is graded, or else the current folder if your program lies there.\n\n"
+        f"\b\nExamples:\n  grade {id}\n"
+        f"  grade {id} --watch              again whenever a file is saved\n"
+        f"  grade {id} --only CHECK -v      one check, and all that happened\n"
+        f"  grade {id} --seed 7             the random values of seed 7 again\n"
+        f"  grade {id} ~/os/{id} --lang c   another folder, the C program in it\n",
         params=[
             click.Argument(["submission"], required=False, type=click.Path(path_type=Path)),
             click.Option(
@@ -43,7 +48,7 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
             ),
             click.Option(
                 ["--seed"],
-                type=click.IntRange(min=0),
+                type=SEED,
                 metavar="N",
                 help="Repeat a run with its random values; the report names its seed.",
             ),

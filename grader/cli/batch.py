@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completing
-from grader.cli.output import format_option, isolation_option, output_option
+from grader.cli.output import SEED, format_option, isolation_option, output_option
 from grader.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ in folders named like them.
 
 OUT gets results.sqlite, gradebook.csv, canvas.csv, moodle.csv and two reports for each submission.
 The same command again grades only what is missing or has changed.
+
+\b
+Examples:
+  grade batch hand-ins -a pipe --out out
+  grade batch hand-ins -a pipe -a queue --out out --roster course.csv
 
 \b
 Exit status:
@@ -145,7 +150,7 @@ batch_command = click.Command(
         ),
         click.Option(
             ["--seed"],
-            type=click.IntRange(min=0),
+            type=SEED,
             metavar="N",
             help="Fixes all random values.  [default: a fresh one, kept in OUT]",
         ),

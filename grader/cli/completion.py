@@ -42,5 +42,5 @@ completion_command = click.Command(
     callback=_completion,
     short_help="Let your shell complete what you type.",
     help=_HELP,
-    params=[click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"]))],
+    params=[click.Argument(["shell"], metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))],
 )

@@ -36,6 +36,11 @@ def doctor_command(format: Literal["text", "json"]) -> int:
 
     Each tier is really set up once, around a program that does nothing. The exit status is 0 if
     one works, 3 if programs cannot be run here at all.
+
+    \b
+    Examples:
+      grade doctor
+      grade doctor --format json
     """
     # Imported here: `grade --help` needs none of what talks to the kernel.
     from grader.kernel import probe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from grader.errors import CourseError, GraderError
@@ -14,15 +16,53 @@ def describe(error: GraderError | click.ClickException) -> str:
         case CourseError():
             return clean(_problems(error))
         case GraderError():
-            named = error.where is None or error.where in error.message
-            where = "" if named else f" ({clean_line(error.where or '')})"
-            fix = f"\n  {clean(error.fix)}" if error.fix else ""
-            return f"grade: {clean(error.message)}{where}{fix}"
+            return _told(error.message, error.where, error.fix)
         case click.UsageError(ctx=click.Context() as context):
-            message = clean(error.format_message())
-            return f"grade: {message}\n  `{context.command_path} --help` shows how it is used"
+            return _told(_in_words(error), _option(error), _way_out(error, context))
         case _:
-            return f"grade: {clean(error.format_message())}"
+            return _told(error.format_message(), None, None)
+
+
+def _told(message: str, where: str | None, fix: str | None) -> str:
+    place = "" if where is None or _names(message, where) else f" ({clean_line(where)})"
+    return f"grade: {clean(message)}{place}" + (f"\n  {clean(fix)}" if fix else "")
+
+
+def _names(message: str, where: str) -> bool:
+    """Whether the message names the place itself, and not only a word that it is part of."""
+    return re.search(rf"(?<![\w/.-]){re.escape(where)}(?![\w/-])", message) is not None
+
+
+def _in_words(error: click.UsageError) -> str:
+    """click's message as we tell ours: in lower case, without a final full stop."""
+    match error:
+        case click.NoSuchOption():
+            return f"there is no option {error.option_name}"
+        case click.MissingParameter(param=click.Parameter() as param):
+            return f"{param.make_metavar(error.ctx) if error.ctx else param.name} is missing"
+        case click.BadParameter():
+            message = error.message
+        case _:
+            message = error.format_message()
+    message = message.removesuffix(".").replace("valid integer range", "whole number")
+    return message[:1].lower() + message[1:]
+
+
+def _option(error: click.UsageError) -> str | None:
+    """The option or argument that is wrong."""
+    if isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
+        param = error.param
+        if isinstance(param, click.Option):
+            return max(param.opts, key=len)
+        if param is not None:
+            return param.human_readable_name
+    return None
+
+
+def _way_out(error: click.UsageError, context: click.Context) -> str:
+    shows = f"`{context.command_path} --help` shows how it is used"
+    close = (error.possibilities or ()) if isinstance(error, click.NoSuchOption) else ()
+    return f"did you mean {' or '.join(sorted(close))}? {shows}" if close else shows
 
 
 def _problems(error: CourseError) -> str:

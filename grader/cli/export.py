@@ -19,8 +19,9 @@ assignment assignment.yaml, README.md, handout/ and stubs/.
 
 Without solutions, wrong programs and hidden checks. Where there are hidden checks, the scenarios
 and random values that only they use are left out too, and the assignment is written anew, without
-comments; all else is copied as it is. The points of hidden checks are then missing from the score
-that students get at home. Links are refused. The same course makes the same bytes each time.
+comments; all else is copied as it is, but for the line that names the schema to editors. The points
+of hidden checks are then missing from the score that students get at home. Links are refused. The
+same course makes the same bytes each time.
 
 \b
 Examples:

@@ -97,10 +97,10 @@ def show(asked: Asked, found: Found) -> Report:
             tell=tell,
             meanwhile=_import_what_draws if asked.format == "text" else None,
         )
-    if not report.partial:
-        remember(report, found.assignment.data.checks, found.submission.place)
+    told = asked.format == "text" and not asked.quiet
+    remembered = remember(report, found.assignment.data.checks, found.submission.place, told=told)
     if asked.format == "text":
-        write_text(_text(asked, found, report, recordings), asked.output)
+        write_text(_text(asked, found, report, recordings, remembered=remembered), asked.output)
     else:
         write_form(asked.format, [Entry(report)], asked.output, folder=found.submission.place)
     return report
@@ -112,7 +112,14 @@ def _import_what_draws() -> None:
         import_module(module)
 
 
-def _text(asked: Asked, found: Found, report: Report, recordings: dict[str, Recording]) -> str:
+def _text(
+    asked: Asked,
+    found: Found,
+    report: Report,
+    recordings: dict[str, Recording],
+    *,
+    remembered: bool,
+) -> str:
     from grader.report import brief, terminal
     from grader.report.layout import WIDTH
 
@@ -122,12 +129,13 @@ def _text(asked: Asked, found: Found, report: Report, recordings: dict[str, Reco
     color = on_screen and wants_color()
     width = terminal_width() if on_screen else WIDTH
     told = terminal.story(report, recordings, color=color, width=width)
-    again = _again(asked, found.submission)
+    again = _again(asked, found, remembered=remembered)
     return inert(told + terminal.render(report, color=color, width=width, again=again))
 
 
-def _again(asked: Asked, submission: Submission) -> Again:
-    """The command as it was given, but for what only concerns this one run."""
+def _again(asked: Asked, found: Found, *, remembered: bool) -> Again:
+    """The command as it was given, but for what only concerns this one run. remembered: hints can
+    be asked for one at a time."""
     from grader.report.opened import Again
 
     words = ["grade", asked.id]
@@ -135,5 +143,11 @@ def _again(asked: Asked, submission: Submission) -> Again:
     for option in ("lang", "course", "isolation"):
         if (value := getattr(asked, option)) is not None:
             words += [f"--{option}", str(value)]
-    place = asked.submission or Path(os.path.relpath(submission.place))
-    return Again(tuple(words), str(place if place.is_dir() else place.parent))
+    place = asked.submission or Path(os.path.relpath(found.submission.place))
+    folder = str(place if place.is_dir() else place.parent)
+    if not remembered:
+        return Again(tuple(words), folder)
+    about = [str(asked.submission)] if asked.submission is not None else []
+    about += ["--course", str(asked.course)] if asked.course is not None else []
+    hints = {check.id: check.hints for check in found.assignment.data.checks}
+    return Again(tuple(words), folder, ("grade", "hint", asked.id, *about), hints)

@@ -6,6 +6,7 @@ fixed command is taken for an assignment's id.
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import io
@@ -21,7 +22,7 @@ from click.shell_completion import CompletionItem
 from grader import __version__
 from grader.cli import completing
 from grader.cli.errors import describe
-from grader.errors import ExitStatus, GraderError
+from grader.errors import ExitStatus, GraderError, InfrastructureError, UsageError
 
 _HELP = """\
 Grade operating-systems exercises by what your program really does.
@@ -177,17 +178,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = command().main(arguments, prog_name="grade", standalone_mode=False)
         sys.stdout.flush()
     except (GraderError, click.ClickException) as error:
-        print(describe(error), file=sys.stderr)
+        _complain(error)
         return error.exit_status if isinstance(error, GraderError) else ExitStatus.USAGE
     except (KeyboardInterrupt, click.Abort):
         return 130  # as a shell says it: ended by SIGINT
     except BrokenPipeError:
-        # The reader has gone (`grade … | head`). Point stdout at nothing, or the interpreter
-        # complains once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()  # the reader has gone (`grade … | head`)
         return 141  # as a shell says it: ended by SIGPIPE
+    except OSError as error:
+        # What commands expect of files is told by themselves; this is what nobody expected.
+        _say_no_more()
+        told = _unexpected(error)
+        _complain(told)
+        return told.exit_status
     except Exception:  # noqa: BLE001 - a defect of ours must not end as 1, "not full marks"
         sys.excepthook(*sys.exc_info())
         print("grade: this is a defect of the grader, not of your program", file=sys.stderr)
         return ExitStatus.INFRASTRUCTURE
     return status if isinstance(status, int) else ExitStatus.FULL_MARKS
+
+
+def _complain(error: GraderError | click.ClickException) -> None:
+    with suppress(OSError):  # where nobody can be told, the exit status still tells
+        print(describe(error), file=sys.stderr, flush=True)
+
+
+def _say_no_more() -> None:
+    """Point stdout at nothing, or the interpreter complains once more when it flushes at exit."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unexpected(error: OSError) -> GraderError:
+    reason = error.strerror or str(error)
+    if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        return InfrastructureError(
+            f"what was to be printed could not be written: {reason}",
+            fix="make room where the output goes, then try again",
+        )
+    if error.filename is None and isinstance(error, FileNotFoundError):
+        # getcwd(2) is the call that says so without a name.
+        return UsageError("the folder that you are in has been removed", fix="go to another: cd")
+    where = None if error.filename is None else str(error.filename)
+    kind = UsageError if isinstance(error, PermissionError) else InfrastructureError
+    return kind(
+        f"the system refused what `grade` needs: {reason}",
+        where=where,
+        fix="check that it is there, that you may read and write it, and that the disk has room",
+    )

@@ -14,9 +14,9 @@ from grader.report.clean import clean_line
 _HELP = """\
 Make a new assignment that lints and verifies as it is, and add it to course.yaml.
 
-It is a small exercise of two processes and a pipe, or a copy of another assignment under a new
-name: assignment.yaml, handout, stubs, reference solutions, and wrong programs that say which checks
-they fail. Change them from there. Nothing that exists is replaced.
+It is a small exercise of a process that becomes another program, or a copy of another assignment
+under a new name: assignment.yaml, handout, stubs, reference solutions, and wrong programs that say
+which checks they fail. Change them from there. Nothing that exists is replaced.
 
 \b
 Examples:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "junit", "gradescope", "github", "markdown")
 
+SEED = click.IntRange(min=0, max=(1 << 63) - 1)
+"""What is larger, the files that remember it could not hold."""
+
 
 def format_option() -> click.Option:
     return click.Option(

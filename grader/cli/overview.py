@@ -76,7 +76,7 @@ def earned(one: Standing) -> str:
 def title(one: Standing) -> str:
     """The title, or what there is instead of one."""
     if one.outline is None:
-        return f"its file is broken: `grade show {one.id}` says where"
+        return f"broken: see `grade show {one.id}`"
     return clean_line(one.outline.title)
 
 
@@ -104,6 +104,9 @@ def _next(course: LoadedCourse, standings: Sequence[Standing], cwd: Path) -> Ite
     from grader.student.standing import grading, next_of
 
     one = next_of(standings)
+    if not standings:
+        yield "This course has no assignments yet."
+        return
     if one is None:
         broken = any(one.outline is None for one in standings)
         yield "Nothing else can be done now." if broken else "All is passed. Well done!"

@@ -18,29 +18,32 @@ if TYPE_CHECKING:
     from grader.student.progress import Journal
 
 
-def remember(report: Report, checks: Sequence[Check], place: Path) -> None:
-    """Put the verdict down beside the submission at this place, but not in a course's own folders.
+def remember(report: Report, checks: Sequence[Check], place: Path, *, told: bool) -> bool:
+    """Put the verdict down beside the submission at this place, but not in a course's own folders,
+    nor that of a part of an assignment. told: the student sees it, with the first hints.
 
-    Where that fails, one line on stderr says so; the verdict stands without it.
+    Returns whether `grade hint` can go on from there. Where the file is the reason, one line on
+    stderr says so; the verdict stands without it.
     """
     from grader.student.progress import folder_of, is_courses_own, load, with_report
 
     folder = folder_of(place)
     if is_courses_own(folder):
-        return
+        return False
     try:
         journal = load(folder)
     except UsageError as error:
         _say(f"{error.message} ({error.where})")
-        return
+        return False
+    if report.partial:
+        return report.assignment in journal.assignments
     hints = {check.id: check.hints for check in checks}
-    changed = with_report(journal, report, hints, datetime.now(UTC).astimezone())
-    if changed is not journal:
-        put_down(folder, changed)
+    changed = with_report(journal, report, hints, datetime.now(UTC).astimezone(), told=told)
+    return changed is journal or put_down(folder, changed)
 
 
-def put_down(folder: Path, journal: Journal) -> None:
-    """Write the progress file of this folder, or say in one line why not."""
+def put_down(folder: Path, journal: Journal) -> bool:
+    """Write the progress file of this folder, or say in one line why not; whether it is written."""
     from grader.course.yaml import shown
     from grader.student.progress import FILE, store
 
@@ -48,6 +51,8 @@ def put_down(folder: Path, journal: Journal) -> None:
         store(folder, journal)
     except OSError as error:
         _say(f"{shown(folder / FILE)} cannot be written: {error.strerror}")
+        return False
+    return True
 
 
 def _say(reason: str) -> None:

@@ -27,6 +27,13 @@ Show what a batch came to: scores, checks by failure rate, outcomes, the slowest
 
 OUT is the folder that `grade batch` wrote to. Filters choose submissions, which are then listed;
 --student shows the whole reports. --against compares with an earlier batch.
+
+\b
+Examples:
+  grade results out
+  grade results out --check reaped        who does not pass it
+  grade results out --student ana         her reports
+  grade results out --against last-week   what has changed
 """
 
 

@@ -70,11 +70,11 @@ def _start(
     except OSError as error:
         raise UsageError(
             f"the files cannot be written: {error.strerror}",
-            where=str(error.filename or target),
+            where=_shown(target),
             fix=f"choose another folder: grade start {id} --lang {language} FOLDER",
         ) from error
     others = [f"--lang {one}" for one in outline.languages if lang is None and one != language]
-    choice = f" (not: {', '.join(others)})" if others else ""
+    choice = f" (in another language: {' or '.join(others)})" if others else ""
     click.echo(f"{id} · {clean_line(outline.title)} · {language}{choice}\n")
     for one in found:
         click.echo(f"  {_fate(one, replaced=replaced):<9} {_shown(one.path)}")

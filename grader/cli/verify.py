@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completing
-from grader.cli.output import isolation_option
+from grader.cli.output import SEED, isolation_option
 from grader.errors import ExitStatus
 from grader.report.clean import clean
 
@@ -24,6 +24,11 @@ Grades the stub, the reference, the variants and the wrong programs of each assi
 without ID). References and variants must earn full marks, stubs at most a fifth of the points, and
 each wrong program must fail exactly the checks that its expect.yaml names. Every check must be
 failed by at least one wrong program.
+
+\b
+Examples:
+  grade verify                    the whole course
+  grade verify pipe --repeat 5    one, with five sets of random values
 
 \b
 Exit status:
@@ -124,7 +129,7 @@ verify_command = click.Command(
         ),
         click.Option(
             ["--seed"],
-            type=click.IntRange(min=0),
+            type=SEED,
             metavar="N",
             help="Fixes all random values.  [default: fresh ones]",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from grader.course.conditions import Closed
 from grader.course.decode import decode, in_order, nearest
@@ -18,6 +19,7 @@ class Expectation(Closed, frozen=True, kw_only=True):
 
     fails: list[str]
     about: str
+    version: Literal[1] = 1
 
 
 def declared(folder: Path, assignment: str, known: Sequence[str]) -> frozenset[str]:

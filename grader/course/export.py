@@ -3,13 +3,15 @@ what only these use, handouts, stubs. Solutions have no place in it.
 
 Nothing goes in that is not named here: of an assignment's folder the assignment itself, README.md,
 `handout/` (pictures and the like), `stubs/`, and `checks.py` if a public check needs it. An
-assignment without hidden checks is copied as it is. One with hidden checks is written anew from
+assignment without hidden checks is copied as it is, but for the line with which an editor finds its
+schema, which stays where the course is written. One with hidden checks is written anew from
 its values, for its comments may speak of them.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,6 +33,7 @@ PUBLIC = ("README.md", "handout", "stubs")
 """What of an assignment's folder is public besides the assignment."""
 
 _REWRITTEN = "# The checks that you can run yourself; written by `grade export`.\n"
+_SCHEMA_LINE = re.compile(rb"\A# yaml-language-server: \$schema=(?!https?:)[^\n]*\n")
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
 
@@ -60,7 +63,7 @@ def bundle(course: LoadedCourse) -> Bundle:
     CourseError: the course or an assignment is broken, or has no public check. UsageError: a
     file cannot be read, or is none: links are not followed, wherever they lead.
     """
-    files = {COURSE_FILE: _content(course.folder / COURSE_FILE)}
+    files = {COURSE_FILE: _SCHEMA_LINE.sub(b"", _content(course.folder / COURSE_FILE))}
     points: list[Points] = []
     left_out: list[str] = []
     for id in course.data.assignments:
@@ -174,7 +177,7 @@ def _assignment_file(course: LoadedCourse, loaded: LoadedAssignment) -> bytes:
     _, document = assignment_document(course, loaded.id)
     checks = loaded.data.checks
     if not any(check.hidden for check in checks):
-        return content
+        return _SCHEMA_LINE.sub(b"", content)
     if all(check.hidden for check in checks):
         told = "all its checks are hidden, so there is nothing for students to be graded by"
         fix = f"let one be seen, or take `{loaded.id}` out of {COURSE_FILE}"

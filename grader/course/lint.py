@@ -176,7 +176,7 @@ def _beyond_loading(document: Document, assessed: Assessed) -> Iterator[Problem]
     yield from _explosions(document, assessed)
     if assessed.broken:
         return
-    if abs(data.max_score - data.points) > 1e-6:
+    if data.checks and abs(data.max_score - data.points) > 1e-6:
         yield document.problem(
             ("checks",),
             f"the points of all checks make {data.max_score:g}, not {data.points:g}",

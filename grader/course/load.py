@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from grader.course.assess import assess
@@ -32,7 +33,7 @@ def course_folder(start: Path | None = None) -> Path:
     UsageError: there is none.
     """
     if start is not None:
-        if not (start / COURSE_FILE).is_file():
+        if not os.path.lexists(start / COURSE_FILE):
             raise UsageError(
                 f"there is no {COURSE_FILE} in {start}",
                 where=str(start),
@@ -41,7 +42,7 @@ def course_folder(start: Path | None = None) -> Path:
         return start
     here = Path.cwd()
     for folder in (here, *here.parents, *_CAME_WITH_US):
-        if (folder / COURSE_FILE).is_file():
+        if os.path.lexists(folder / COURSE_FILE):
             return folder
     raise UsageError(
         f"no {COURSE_FILE} is in this folder or in any above it",
@@ -92,7 +93,7 @@ def assignment_document(course: LoadedCourse, id: str) -> tuple[Path, Document]:
 def no_assignment(id: str, known: list[str]) -> UsageError:
     """The error for an id that is none of these."""
     hint = nearest(id, known, kind="assignments")
-    everything = f"; this course has: {', '.join(known)}" if hint.startswith("did") else ""
+    everything = f" This course has: {', '.join(known)}" if hint.startswith("did") else ""
     return UsageError(f"there is no assignment {id!r}", where=id, fix=hint + everything)
 
 
@@ -105,7 +106,7 @@ def assignment_file(folder: Path) -> Document:
     """The `assignment.yaml` in this folder. CourseError: it is missing or no YAML."""
     path = folder / ASSIGNMENT_FILE
     id = folder.name
-    if not path.is_file():
+    if _is_missing(path):
         raise CourseError(
             [
                 Problem(
@@ -118,3 +119,14 @@ def assignment_file(folder: Path) -> Document:
             ]
         )
     return read(path)
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether it is not there; what cannot be looked at may be."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -67,6 +67,10 @@ def assignment_problems(
     ("checks", 3). Nothing is said of them, or of checks that look at such a scenario.
     """
     yield from _twice(document, ("programs",), assignment.programs)
+    if not assignment.checks:
+        told = "there are no checks, so nothing could be graded"
+        fix = "write one; `grade new ID` makes an assignment to learn from"
+        yield document.problem(("checks",), told, fix, key=True)
     yield from _limits(document, ("limits",), assignment.limits, most)
     bad_kinds = list(_kinds(document, ("vary",), assignment.vary))
     yield from bad_kinds
@@ -110,11 +114,15 @@ def _limits(
         try:
             amount = parse_size(limit) if name in SIZES else limit
         except ValueError as error:
-            yield document.problem((*path, name), f"`{name}`: {error}")
+            yield document.problem(
+                (*path, name), f"`{name}`: {error}", f"write a size like `{name}: 64 MiB`"
+            )
             continue
         bound = getattr(most, name)
         if amount <= 0:
-            yield document.problem((*path, name), f"`{name}` must be more than 0")
+            yield document.problem(
+                (*path, name), f"`{name}` must be more than 0", "leave it out for the default"
+            )
         elif bound is not None and amount > (parse_size(bound) if name in SIZES else bound):
             yield document.problem(
                 (*path, name),

@@ -56,7 +56,7 @@ def default_title(id: str) -> str:
 
 
 def from_template(course: LoadedCourse, id: str, title: str) -> Files:
-    """A small exercise of two processes and a pipe, in the languages of the course.
+    """A small exercise of a process that becomes another program, in the languages of the course.
 
     UsageError: the template has none of them.
     """
@@ -66,13 +66,14 @@ def from_template(course: LoadedCourse, id: str, title: str) -> Files:
             f"the built-in template is in {' and '.join(_LANGUAGES)}, which this course has not",
             fix="name an assignment to copy: --like ID",
         )
-    schema, more = _schema(course)
+    place, more = _schemas(course)
     words = {
         "ID": id,
         "PROGRAM": id,
         "TITLE": _as_yaml(title),
         "HEADING": title,
-        "SCHEMA": f"../../{schema}",
+        "SCHEMA": f"../../{place}/assignment.json",
+        "EXPECTATION": f"../../../../{place}/expect.json",
     }
     made = {path: content.encode() for path, content in _filled(course, id, languages, words)}
     return {**made, **more}
@@ -99,13 +100,16 @@ def _filled(
         yield homes[first].joinpath(*folders, name), content
 
 
-def _schema(course: LoadedCourse) -> tuple[str, Files]:
-    """Where an editor finds the schema, from the course's folder; and what it needs for that."""
-    for place in ("grader/course/schema", "schema"):
-        if (course.folder / place / "assignment.json").is_file():
-            return f"{place}/assignment.json", {}
-    path = Path("schema/assignment.json")
-    return str(path), {path: (SCHEMAS / path.name).read_bytes()}
+def _schemas(course: LoadedCourse) -> tuple[str, Files]:
+    """Where an editor finds the schemas, from the course's folder; and what it needs for that."""
+    if (course.folder / "grader/course/schema/assignment.json").is_file():
+        return "grader/course/schema", {}
+    paths = [Path("schema", f"{kind}.json") for kind in ("assignment", "expect")]
+    return "schema", {
+        path: (SCHEMAS / path.name).read_bytes()
+        for path in paths
+        if not (course.folder / path).is_file()
+    }
 
 
 def like(course: LoadedCourse, source: str, id: str, title: str) -> Files:

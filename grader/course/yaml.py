@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn, TypeAlias
@@ -65,11 +66,17 @@ def read(path: Path) -> Document:
     """Parse this file. CourseError: it cannot be read, or `parse` refuses it."""
     file = shown(path)
     try:
-        with path.open("rb") as stream:
+        # Neither a FIFO nor a device may hold us up.
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise OSError("it is no regular file")
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise CourseError([Problem(file, 1, 1, f"this file cannot be read: {reason}")]) from error
+        told = f"this file cannot be read: {reason}"
+        fix = "check that it is a file, and that you may read it"
+        raise CourseError([Problem(file, 1, 1, told, fix)]) from error
     return parse(data, file)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -29,10 +29,23 @@ _EVENT = re.compile(r"^[\w.*-]+$")
 
 class Again(msgspec.Struct, frozen=True):
     """How the submission is graded again, as words of a command line without seed; folder: where
-    its programs lie, as the user names it."""
+    its programs lie, as the user names it.
+
+    hint: the command that gives the next hint, if there is one; then of these hints, by check, a
+    verdict shows the first one only.
+    """
 
     command: tuple[str, ...]
     folder: str = "."
+    hint: tuple[str, ...] = ()
+    hints: Mapping[str, Sequence[str]] = {}
+
+    def first(self, finding: Finding) -> tuple[str, int]:
+        """What of the finding's hint is shown, and how many hints there are."""
+        hints = self.hints.get(finding.id, ()) if self.hint else ()
+        if len(hints) > 1 and finding.hint == "\n".join(hints):
+            return hints[0], len(hints)
+        return finding.hint or "", 1
 
     def words(self, seed: int, *, only: str | None = None) -> list[str]:
         """The command for a shell, in pieces that belong together."""
@@ -60,7 +73,7 @@ def opened(
     shown = {commands.get(id, ()) for id in told} | {()}
     for finding in _not_told_twice(report, findings, told):
         yield _row(finding)
-        yield from _details(finding)
+        yield from _details(finding, again)
         if finding.status is not Status.FAILED or finding.hidden:
             continue
         by_hand = commands.get(finding.scenario or "", ())
@@ -119,7 +132,7 @@ def _not_told_twice(
         )
 
 
-def _details(finding: Finding) -> Iterator[Part]:
+def _details(finding: Finding, again: Again) -> Iterator[Part]:
     """Why a check was not passed, and what to think about."""
     if finding.status is Status.PASSED:
         return
@@ -133,7 +146,8 @@ def _details(finding: Finding) -> Iterator[Part]:
     if evidence := finding.evidence[:_EVIDENCE]:
         yield events([_evidence_row(one) for one in evidence], label="evidence")
     if finding.hint:
-        yield detail("hint", finding.hint)
+        hint, of = again.first(finding)
+        yield detail("hint" if of == 1 else f"hint 1/{of}", hint)
 
 
 def _evidence_row(evidence: Evidence) -> Row:

@@ -20,6 +20,7 @@ from grader.trace.model import (
     Residue,
     Total,
 )
+from grader.trace.text import argument
 
 PREVIEW = 48
 """How many characters of moved data a line shows."""
@@ -60,22 +61,10 @@ def details(event: Event, *, times: bool = True) -> Iterator[str]:
 
 
 def _argument(name: str, value: Attribute) -> str:
-    """What else a call said; the commonest in words, all others as `name=value`."""
-    match name, value:
-        case "argv", list():
-            return shorten(" ".join(map(str, value)), PREVIEW)
-        case "end", str():
-            return f"{value} end"
-        case "left", []:
-            return "open nowhere else"
-        case "left", list():
-            return f"still open in {', '.join(map(str, value))}"
-        case "signal", str():
-            return value
-        case _, list():
-            return f"{name}={','.join(map(str, value))}"
-        case _:
-            return f"{name}={value}"
+    """What else a call said."""
+    if name == "argv" and isinstance(value, list):
+        return shorten(" ".join(map(str, value)), PREVIEW)
+    return argument(name, value)
 
 
 def summary(recording: Recording) -> str:

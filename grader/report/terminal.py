@@ -119,6 +119,13 @@ def _footer(report: Report, again: Again, width: int) -> Iterator[Part]:
         yield dim(f"by hand: in {folder}" + (", built by" if commands else ""))
         for build in commands:
             yield command("", list(map(shlex.quote, build)), width=width)
+    if built and any(
+        again.first(one)[1] > 1
+        for one in report.checks
+        if one.status is Status.FAILED and not one.hidden
+    ):
+        yield dim("the next hint:")
+        yield command("", list(map(shlex.quote, again.hint)), width=width)
     if report.partial:
         yield dim("Only a part was graded, so this is no score. To grade all of it:")
     elif failed and built:

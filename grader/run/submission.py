@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from grader.course.model import Language, LoadedAssignment, LoadedCourse
+from grader.course.sources import sources, written_in
 from grader.errors import UsageError
 from grader.run.spec import Tree
 
@@ -52,8 +52,9 @@ def find_submission(
     program missing, too large, unreadable.
     """
     languages = _candidates(course, language)
-    place = _place(assignment, languages, given, cwd)
+    place = cwd
     try:
+        place = _place(assignment, languages, given, cwd)
         if stat.S_ISDIR(place.stat().st_mode):
             return _from_folder(place, assignment, languages)
         return _from_file(place, assignment, languages)
@@ -101,39 +102,34 @@ def _place(
     folder = cwd / assignment.id
     if folder.is_dir():
         return folder
-    if any(os.path.lexists(cwd / name) for name in _sources(assignment, languages.values())):
+    if written_in(cwd, assignment.data.programs, languages):
         return cwd
     raise UsageError(
         f"there is no submission for {assignment.id!r} here",
         where=str(cwd),
         fix=f"say where it is: grade {assignment.id} FOLDER; or put "
-        f"{_either(_sources(assignment, languages.values()))} into ./{assignment.id}/",
+        f"{_names(assignment, languages)} into ./{assignment.id}/",
     )
 
 
 def _from_folder(
     folder: Path, assignment: LoadedAssignment, languages: dict[str, Language]
 ) -> Submission:
-    programs = assignment.data.programs
-    present = {
-        id: language
-        for id, language in languages.items()
-        if any(os.path.lexists(folder / f"{stem}{language.suffix}") for stem in programs)
-    }
+    present = written_in(folder, assignment.data.programs, languages)
     if not present:
         raise UsageError(
             f"no program of {assignment.id!r} is in this folder",
             where=str(folder),
-            fix=f"the program must be called {_either(_sources(assignment, languages.values()))}",
+            fix=f"the program must be called {_names(assignment, languages)}",
         )
     if len(present) > 1:
         raise UsageError(
             f"this folder holds programs in several languages: {', '.join(present)}",
             where=str(folder),
-            fix=f"say which one to grade: --lang {next(iter(present))}",
+            fix=f"say which one to grade: {' or '.join(f'--lang {id}' for id in present)}",
         )
     [(id, language)] = present.items()
-    for name in _sources(assignment, [language]):
+    for name in sources(assignment.data.programs, [language]):
         _require_regular(folder / name)
     return Submission(language=id, place=folder, tree=read_tree(folder))
 
@@ -154,7 +150,7 @@ def _from_file(
         raise UsageError(
             "this file is in no language that can be graded here",
             where=str(file),
-            fix=f"its name should end like {_either(_sources(assignment, languages.values()))}",
+            fix=f"its name should end like {_names(assignment, languages)}",
         )
     _require_regular(file.resolve())
     reader = _Reader()
@@ -248,9 +244,7 @@ def _too_large(where: Path, reason: str) -> UsageError:
     )
 
 
-def _sources(assignment: LoadedAssignment, languages: Iterable[Language]) -> list[str]:
-    return [f"{stem}{lang.suffix}" for lang in languages for stem in assignment.data.programs]
-
-
-def _either(names: list[str]) -> str:
+def _names(assignment: LoadedAssignment, languages: dict[str, Language]) -> str:
+    """What a program may be called: "hello.py or hello.c"."""
+    names = sources(assignment.data.programs, languages.values())
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

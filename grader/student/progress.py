@@ -162,11 +162,17 @@ def _plain(value: Plain) -> Plain:
 
 
 def with_report(
-    journal: Journal, report: Report, hints: Mapping[str, Sequence[str]], now: datetime
+    journal: Journal,
+    report: Report,
+    hints: Mapping[str, Sequence[str]],
+    now: datetime,
+    *,
+    told: bool = False,
 ) -> Journal:
     """The journal after this grading. A report without a score changes nothing.
 
-    hints: those of the course, by check; what else a report advises came from the run.
+    hints: those of the course, by check; what else a report advises came from the run. told:
+    the verdict is shown to the student, and with it the first hint of each failed check.
     """
     if report.score is None:
         return journal
@@ -182,23 +188,37 @@ def with_report(
         seed=report.seed,
         built=report.build is None or report.build.ok,
         failed=[check.id for check in failed],
-        advice=_advice(failed, hints),
+        advice=_advice(failed, hints, told=told),
     )
     before = journal.assignments.get(report.assignment)
-    if before is None:
-        entry = Entry(best=_bare(last), last=last)
+    given = before.hints if before is not None else {}
+    if told:
+        given = {**given, **{id: max(1, given.get(id, 0)) for id in _shown(failed, hints)}}
+    if before is None or _rank(before.best) < _rank(last):
+        entry = Entry(best=_bare(last), last=last, hints=given)
     else:
-        best = before.best if _rank(before.best) >= _rank(last) else _bare(last)
-        entry = Entry(best=best, last=last, hints=before.hints)
+        entry = Entry(best=before.best, last=last, hints=given)
     return with_entry(journal, report.assignment, entry)
 
 
-def _advice(failed: Sequence[Finding], hints: Mapping[str, Sequence[str]]) -> list[Advice]:
+def _shown(failed: Sequence[Finding], hints: Mapping[str, Sequence[str]]) -> list[str]:
+    """The checks of which a verdict shows the first of the course's hints."""
+    return [check.id for check in failed if is_courses(check.hint, hints.get(check.id, ()))]
+
+
+def is_courses(hint: str | None, hints: Sequence[str]) -> bool:
+    """Whether a finding's hint is what the course says, these hints, and not advice of the run."""
+    return bool(hint) and hint == "\n".join(hints)
+
+
+def _advice(
+    failed: Sequence[Finding], hints: Mapping[str, Sequence[str]], *, told: bool
+) -> list[Advice]:
     by_text: dict[str, list[str]] = {}
     for check in failed:
-        if check.hint and check.hint != "\n".join(hints.get(check.id, ())):
+        if check.hint and not is_courses(check.hint, hints.get(check.id, ())):
             by_text.setdefault(check.hint, []).append(check.id)
-    return [Advice(checks=checks, text=text) for text, checks in by_text.items()]
+    return [Advice(checks=checks, text=text, given=told) for text, checks in by_text.items()]
 
 
 def with_advice(journal: Journal, assignment: str, given: Advice) -> Journal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,6 +11,7 @@ import msgspec
 
 from grader.course.model import LoadedCourse
 from grader.course.outline import Outline, load_outline
+from grader.course.sources import written_in
 from grader.errors import CourseError, UsageError
 from grader.student.files import typed
 from grader.student.progress import Entry, Journal, load
@@ -97,12 +97,12 @@ def next_of(standings: Sequence[Standing]) -> Standing | None:
 
 
 def languages_in(course: LoadedCourse, outline: Outline, folder: Path) -> list[str]:
-    """The languages that a program of the assignment in this folder is written in."""
-    return [
-        id
-        for id, language in course.data.languages.items()
-        if any(os.path.lexists(folder / f"{stem}{language.suffix}") for stem in outline.programs)
-    ]
+    """The languages that a program of the assignment in this folder is written in; none, if there
+    is no such folder, or if it cannot be read."""
+    try:
+        return list(written_in(folder, outline.programs, course.data.languages))
+    except OSError:
+        return []
 
 
 def grading(

@@ -1,8 +1,10 @@
-"""Owns the one reversible way in which a tracee's bytes become text."""
+"""Owns the one reversible way in which a tracee's bytes become text, and the words for what else a
+call said."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|(\\))")
 
@@ -31,3 +33,20 @@ def unescape(text: str) -> bytes:
 def readable(text: str) -> str:
     """Escaped text as people read it: valid Unicode, `\\xNN` for what is no UTF-8."""
     return unescape(text).decode("utf-8", errors="backslashreplace")
+
+
+def argument(name: str, value: object) -> str:
+    """One of an event's `args` for people: the commonest in words, all others as `name=value`."""
+    match name, value:
+        case "end", str():
+            return f"{value} end"
+        case "left", []:
+            return "open nowhere else"
+        case "left", Sequence():
+            return f"still open in {', '.join(map(str, value))}"
+        case "signal", str():
+            return value
+        case _, list():
+            return f"{name}={','.join(map(str, value))}"
+        case _:
+            return f"{name}={value}"

@@ -31,10 +31,10 @@ def refused(capsys: Captured, *arguments: str) -> str:
 
 
 def graded(program: str) -> None:
-    """hello.py in ./pipe/, graded."""
+    """hello.py in ./pipe/, graded; the verdict itself shows no hints."""
     Path("pipe").mkdir(exist_ok=True)
     Path("pipe/hello.py").write_text(program)
-    main(["pipe"])
+    main(["pipe", "-q"])
 
 
 def test_hints_come_one_at_a_time_and_end_with_what_else_helps(
@@ -54,6 +54,41 @@ def test_hints_come_one_at_a_time_and_end_with_what_else_helps(
         assert "grade trace -- python3 pipe/hello.py" in end
         assert "grade show pipe" in end
     assert load(Path("pipe")).assignments["pipe"].hints == {"says": 2}
+
+
+def test_the_verdict_shows_the_first_hint_and_the_next_one_comes_when_asked_for(
+    lessons: Path, capsys: Captured
+) -> None:
+    Path("hello.py").write_text("raise SystemExit('no')\n")
+    assert main(["pipe", "--seed", "7"]) == 1
+    verdict = capsys.readouterr().out
+    assert "    hint 1/2 Which call prints?\n" in verdict
+    assert "flushed" not in verdict
+    assert "    hint     Look.\n" in verdict
+    assert "the next hint:\n    grade hint pipe\n" in verdict
+    assert "Hint 2 of 2 Is it flushed?" in hint(capsys, "pipe")
+    assert main(["pipe", "--seed", "7"]) == 1
+    assert capsys.readouterr().out.partition("seed 7")[0] == verdict.partition("seed 7")[0]
+    assert load(lessons).assignments["pipe"].hints == {"says": 2, "quiet": 1}
+
+
+def test_where_no_hint_can_be_asked_for_the_verdict_has_them_all(
+    lessons: Path, capsys: Captured
+) -> None:
+    Path(".grade.yaml").write_text("mine: [")
+    Path("hello.py").write_text("raise SystemExit('no')\n")
+    assert main(["pipe"]) == 1
+    verdict = capsys.readouterr().out
+    assert "hint     Which call prints?\n             Is it flushed?\n" in verdict
+    assert "next hint" not in verdict
+
+
+def test_the_report_for_programs_has_all_hints(lessons: Path, capsys: Captured) -> None:
+    Path("hello.py").write_text("raise SystemExit('no')\n")
+    assert main(["pipe", "--format", "json"]) == 1
+    checks = {check["id"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks["says"]["hint"] == "Which call prints?\nIs it flushed?"
+    assert "Hint 1 of 2" in hint(capsys, "pipe"), "nothing was shown to the student yet"
 
 
 def test_another_check_that_failed_can_be_asked_for(lessons: Path, capsys: Captured) -> None:
@@ -121,7 +156,8 @@ def test_a_broken_progress_file_is_told_and_never_overwritten(
     Path("pipe").mkdir()
     Path("pipe/.grade.yaml").write_text("mine: [")
     assert "the progress file cannot be understood" in refused(capsys, "pipe")
-    graded("print('hi')\n")
+    Path("pipe/hello.py").write_text("print('hi')\n")
+    assert main(["pipe"]) == 0
     out, err = capsys.readouterr()
     assert "PASSED" in out
     assert err.startswith("grade: not remembered for `grade hint`: the progress file")

@@ -50,9 +50,10 @@ def test_the_template_lints_and_verifies_at_once(empty: Path) -> None:
         "  written   assignments/first-pipe/stubs/python/first-pipe.py",
         "  written   solutions/first-pipe/c/first-pipe.c",
         "  written   solutions/first-pipe/python/first-pipe.py",
-        "  written   solutions/first-pipe/wrong/says-hello/expect.yaml",
-        "  written   solutions/first-pipe/wrong/says-hello/first-pipe.py",
+        "  written   solutions/first-pipe/wrong/starts-a-child/expect.yaml",
+        "  written   solutions/first-pipe/wrong/starts-a-child/first-pipe.py",
         "  written   schema/assignment.json",
+        "  written   schema/expect.json",
         "  changed   course.yaml",
         "",
         "Check its files:    grade lint first-pipe",
@@ -74,8 +75,11 @@ def test_the_schema_that_its_first_line_names_is_there(empty: Path) -> None:
     made = empty / "assignments/one/assignment.yaml"
     named = made.read_text().partition("\n")[0].partition("$schema=")[2]
     assert (made.parent / named).resolve() == empty / "schema/assignment.json"
+    made = empty / "solutions/one/wrong/starts-a-child/expect.yaml"
+    named = made.read_text().partition("\n")[0].partition("$schema=")[2]
+    assert (made.parent / named).resolve() == empty / "schema/expect.json"
     again = in_pipe("new", "two")
-    assert "schema/assignment.json" not in again.text, "one is enough"
+    assert "schema/" not in again.text, "one of each is enough"
 
 
 def test_only_one_line_of_the_course_file_changes(empty: Path) -> None:
@@ -119,8 +123,8 @@ def test_a_copy_has_all_programs_and_its_own_name(empty: Path) -> None:
         "assignments/number-two/stubs/python/number-two.py",
         "solutions/number-two/c/number-two.c",
         "solutions/number-two/python/number-two.py",
-        "solutions/number-two/wrong/says-hello/expect.yaml",
-        "solutions/number-two/wrong/says-hello/number-two.py",
+        "solutions/number-two/wrong/starts-a-child/expect.yaml",
+        "solutions/number-two/wrong/starts-a-child/number-two.py",
     ]
     handout = (empty / "assignments/number-two/README.md").read_text()
     assert handout.startswith("# Number two\n")

@@ -100,7 +100,7 @@ def test_on_a_terminal_the_language_is_asked_for(lessons: Path) -> None:
 
 
 def test_in_a_pipe_it_is_the_courses_first_and_the_others_are_named(lessons: Path) -> None:
-    assert "python (not: --lang c)" in in_pipe("start", "pipe").text
+    assert "python (in another language: --lang c)" in in_pipe("start", "pipe").text
     assert [path.name for path in (lessons / "pipe").iterdir()] == ["hello.py"]
 
 

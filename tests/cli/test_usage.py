@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from grader import __version__
-from grader.cli.main import main
+from grader.cli.errors import describe
+from grader.cli.main import _COMMANDS, main
+from grader.errors import UsageError
 
 Captured = pytest.CaptureFixture[str]
 
@@ -111,3 +115,97 @@ def test_starting_up_reads_neither_rich_nor_the_kernel() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["--colour"],
+            "grade: there is no option --colour\n  `grade --help` shows how it is used\n",
+        ),
+        (["show"], "grade: ASSIGNMENT is missing\n  `grade show --help` shows how it is used\n"),
+        (
+            ["pipe", "--seed", "x"],
+            "grade: 'x' is not a whole number (--seed)\n"
+            "  `grade pipe --help` shows how it is used\n",
+        ),
+        (
+            ["pipe", "--sede", "1"],
+            "grade: there is no option --sede\n"
+            "  did you mean --seed? `grade pipe --help` shows how it is used\n",
+        ),
+        (
+            ["completion", "ksh"],
+            "grade: 'ksh' is not one of 'bash', 'zsh', 'fish' (SHELL)\n"
+            "  `grade completion --help` shows how it is used\n",
+        ),
+    ],
+)
+def test_wrong_arguments_are_told_like_all_else(
+    course: Path, capsys: Captured, arguments: list[str], said: str
+) -> None:
+    assert refused(arguments, capsys) == said
+
+
+def test_a_place_is_named_even_if_its_letters_are_in_the_message() -> None:
+    assert describe(UsageError("no writing", where="t")) == "grade: no writing (t)"
+    assert describe(UsageError("t is full", where="t")) == "grade: t is full"
+
+
+@pytest.mark.parametrize("command", ["pipe", *_COMMANDS])
+def test_the_help_of_every_command_has_examples(
+    course: Path, capsys: Captured, command: str
+) -> None:
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(rf"xamples?:\n +grade {command}|\n  +.*grade {command} ", text), text
+    assert max(map(len, text.split("\n"))) <= 80
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    command = f"{sys.executable} -m grader"
+    return subprocess.run(
+        ["sh", "-c", line.replace("grade ", f"{command} ")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_full_disk_is_told_and_is_no_verdict(lessons: Path) -> None:
+    Path("hello.py").write_text("print('hi')\n")
+    ended = shell("grade pipe > /dev/full")
+    assert (ended.returncode, ended.stderr.splitlines()[0]) == (
+        3,
+        "grade: what was to be printed could not be written: No space left on device",
+    )
+
+
+def test_without_a_stdout_the_exit_status_still_tells(lessons: Path) -> None:
+    Path("hello.py").write_text("print('hi')\n")
+    ended = shell("grade pipe >&- <&-")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_folder_that_was_removed_is_told(course: Path, capsys: Captured) -> None:
+    Path.cwd().rmdir()
+    assert "the folder that you are in has been removed" in refused(["list"], capsys)
+
+
+@pytest.mark.parametrize("name", ["course.yaml", "assignments/pipe/assignment.yaml"])
+def test_a_fifo_for_a_course_file_holds_nobody_up(
+    course: Path, capsys: Captured, name: str
+) -> None:
+    (course / name).unlink()
+    os.mkfifo(course / name)
+    assert "this file cannot be read: it is no regular file" in refused(["pipe"], capsys)
+
+
+def test_an_assignment_without_checks_gives_nobody_full_marks(
+    course: Path, capsys: Captured
+) -> None:
+    file = course / "assignments/pipe/assignment.yaml"
+    file.write_text("title: T\nprograms: [hello]\nscenarios: {}\nchecks: []\n")
+    Path("hello.py").touch()
+    assert ":4:1: there are no checks, so nothing could be graded" in refused(["pipe"], capsys)

@@ -152,6 +152,17 @@ def test_nothing_hidden_means_nothing_is_rewritten(course: Path, tmp_path: Path)
     assert files["course.yaml"][0] == COURSE.encode()
 
 
+def test_the_line_that_names_a_schema_to_editors_stays_at_home(
+    course: Path, tmp_path: Path
+) -> None:
+    line = "# yaml-language-server: $schema=../../schema/assignment.json\n"
+    for name in ("course.yaml", "assignments/plain/assignment.yaml"):
+        (course / name).write_text(line + (course / name).read_text())
+    files = written(export(course, tmp_path / "public"))
+    assert files["assignments/plain/assignment.yaml"][0] == PLAIN.encode()
+    assert files["course.yaml"][0] == COURSE.encode()
+
+
 def test_two_exports_are_equal_to_the_byte_and_the_mode(course: Path, tmp_path: Path) -> None:
     first = written(export(course, tmp_path / "one"))
     (course / "assignments/pipe/README.md").chmod(0o600)
@@ -229,6 +240,7 @@ def test_our_own_course_has_nothing_of_its_solutions_in_its_bundle() -> None:
     solutions = {path.read_bytes() for path in (ROOT / "solutions").rglob("*.*") if path.is_file()}
     assert solutions.isdisjoint(found.files.values())
     assert not [name for name in found.files if "solution" in name or "wrong" in name]
+    assert not [name for name, content in found.files.items() if b"$schema=" in content]
 
 
 PLAINS = st.recursive(

@@ -66,7 +66,7 @@ def test_what_is_shipped_fits(kind: str, path: Path) -> None:
     assert places(kind, read(path).value) == []
 
 
-@pytest.mark.parametrize("kind", ["assignment", "course"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_shipped_names_its_schema_first(kind: str) -> None:
     for path in FILES[kind]:
         first = path.read_text().partition("\n")[0]

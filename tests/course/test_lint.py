@@ -157,7 +157,8 @@ def test_each_problem_of_an_assignment_has_its_place_and_its_fix(
         ("title: P", "version: 3\ntitle: P",
          "1:10: this file is of version 3, and this `grade` knows versions up to 1",
          "install a newer `grade`; `grade --version` says which one this is"),
-        ("title: P", "limits: {wall: 0}\ntitle: P", "1:16: `wall` must be more than 0", None),
+        ("title: P", "limits: {wall: 0}\ntitle: P", "1:16: `wall` must be more than 0",
+         "leave it out for the default"),
     ],
 )  # fmt: skip
 def test_each_problem_of_the_course_has_its_place_and_its_fix(
@@ -310,3 +311,42 @@ def test_python_checks_are_looked_at_too(folder: Path) -> None:
             "def honest(recording: Recording, values: Values) -> Result: …",
         ),
     ]
+
+
+def test_a_limit_above_the_courses_bound_has_its_place_and_its_fix(folder: Path) -> None:
+    put(folder / "course.yaml", COURSE + "limits_max: {wall: 60, memory: 1 GiB, processes: 200}\n")
+    limits = "limits: {wall: 60.5, memory: 1025 MiB, processes: 200}\nscenarios:"
+    assert after(folder, "assignments/pipe/assignment.yaml", "scenarios:", limits) == [
+        (
+            "assignments/pipe/assignment.yaml:3:16: `wall` asks for 60.5 s; this course allows at "
+            "most 60 s",
+            "ask for less, or raise `wall` under `limits_max` in course.yaml",
+        ),
+        (
+            "assignments/pipe/assignment.yaml:3:30: `memory` asks for 1025 MiB; this course allows "
+            "at most 1 GiB",
+            "ask for less, or raise `memory` under `limits_max` in course.yaml",
+        ),
+    ]
+
+
+def test_a_scenarios_limit_is_held_to_the_courses_bound_too(folder: Path) -> None:
+    put(folder / "course.yaml", COURSE + "limits_max: {cpu: 9}\n")
+    loud = "loud: {limits: {cpu: 10}, run:"
+    [(told, _)] = after(folder, "assignments/pipe/assignment.yaml", "loud: {run:", loud)
+    place = "assignments/pipe/assignment.yaml:5:24"
+    assert told == f"{place}: `cpu` asks for 10 s; this course allows at most 9 s"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["course.yaml", "assignments/pipe/assignment.yaml", "solutions/pipe/wrong/mute/expect.yaml"],
+)
+def test_of_a_file_of_a_newer_version_that_alone_is_said(folder: Path, name: str) -> None:
+    text = (folder / name).read_text()
+    put(folder / name, f"version: 2\nnobody: knows\n{text}")
+    told = (
+        f"{name}:1:10: this file is of version 2, and this `grade` knows versions up to 1",
+        "install a newer `grade`; `grade --version` says which one this is",
+    )
+    assert found(folder) == [told]

@@ -101,7 +101,7 @@ def test_a_given_folder_without_a_course_is_wrong_usage(tmp_path: Path) -> None:
 def test_an_unknown_assignment_names_the_nearest_and_lists_all(folder: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_assignment(load_course(folder), "pip")
-    assert caught.value.fix == "did you mean `pipe`?; this course has: pipe, queue, ghost"
+    assert caught.value.fix == "did you mean `pipe`? This course has: pipe, queue, ghost"
 
 
 def test_an_assignment_that_is_only_listed_is_a_broken_course(folder: Path) -> None:

@@ -66,7 +66,7 @@ def test_two_languages_at_once_need_the_option(tmp_path: Path) -> None:
     (tmp_path / "hello.c").write_text("")
     with pytest.raises(UsageError, match="several languages: python, c") as caught:
         find_submission(COURSE, HELLO, tmp_path, cwd=tmp_path)
-    assert caught.value.fix == "say which one to grade: --lang python"
+    assert caught.value.fix == "say which one to grade: --lang python or --lang c"
     assert find_submission(COURSE, HELLO, tmp_path, language="c", cwd=tmp_path).language == "c"
 
 
