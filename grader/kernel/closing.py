@@ -21,25 +21,14 @@ def holders(observer: Observer, found: Object, end: str) -> list[str]:
     """Which processes hold this end of the object open, as the descriptors were noted."""
     if observer.held is not None:
         return observer.held.get((found.id, end), [])
-    return [
-        process.id
-        for process in observer.live()
-        if any(
-            d.object is found and (d.readable if end == "read" else d.writable)
-            for d in process.files.values()
-        )
-    ]
+    return [process.id for process in observer.live() if process.files.holds((found, end))]
 
 
 def socket_holders(observer: Observer, inode: int) -> list[str]:
     """Which processes hold this socket open, as the descriptors were noted."""
     if observer.held is not None:
         return observer.held.get((inode, ""), [])
-    return [
-        process.id
-        for process in observer.live()
-        if any(d.inode == inode for d in process.files.values())
-    ]
+    return [process.id for process in observer.live() if process.files.holds(inode)]
 
 
 def closed_implicitly(

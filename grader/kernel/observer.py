@@ -93,7 +93,8 @@ class Observer:
 
     def scan_files(self, process: Proc) -> None:
         """Ask the kernel for all descriptors of interest of a process."""
-        process.files.clear()
+        for fd in list(process.files):
+            process.files.drop(fd)
         process.files.dull.clear()
         for fd in proc.descriptors(process.pid):
             self.note_descriptor(process, fd)
@@ -102,7 +103,7 @@ class Observer:
         """Ask the kernel what this descriptor is now, and remember it for forks and closes."""
         found = self.objects.descriptor(process.pid, fd)
         if found is None:
-            process.files.pop(fd, None)
+            process.files.drop(fd)
             process.files.dull.add(fd)
         else:
             process.files[fd] = found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader.kernel.objects import Descriptor
+from grader.kernel.objects import Descriptor, Object
 from grader.trace.model import ExitOf
 
 if TYPE_CHECKING:
@@ -58,17 +57,55 @@ class FileTable(dict[int, Descriptor]):
     """Open descriptors of interest by number, as the kernel named them when they came to be.
 
     dull: numbers that the kernel said are of no interest. Whatever closes or replaces a
-    descriptor takes its number out of both, so the kernel is asked again.
+    descriptor takes its number out of both (`drop`), so the kernel is asked again.
     """
 
-    def __init__(self, known: Mapping[int, Descriptor] = MappingProxyType({})) -> None:
-        super().__init__(known)
+    def __init__(self) -> None:
+        super().__init__()
         self.dull: set[int] = set()
+        self._held: dict[tuple[Object, str] | int, int] = {}
+        """How many descriptors there are of each end of an object, and of each socket's inode."""
 
     def copy(self) -> FileTable:
-        new = FileTable(self)
+        new = FileTable()
+        new.update(self)
         new.dull = set(self.dull)
+        new._held = self._held.copy()
         return new
+
+    def holds(self, end: tuple[Object, str] | int) -> bool:
+        """Whether the "read" or "write" end of an object, or the socket with this inode, is open
+        here; the same time for it however many descriptors there are."""
+        return end in self._held
+
+    def __setitem__(self, fd: int, descriptor: Descriptor) -> None:
+        before = self.get(fd)
+        super().__setitem__(fd, descriptor)
+        self._count(descriptor, 1)
+        if before is not None:
+            self._count(before, -1)
+
+    def drop(self, fd: int) -> Descriptor | None:
+        """Forget a descriptor; what it was, if it was of interest."""
+        found = self.pop(fd, None)
+        if found is not None:
+            self._count(found, -1)
+        return found
+
+    def _count(self, descriptor: Descriptor, by: int) -> None:
+        ends: list[tuple[Object, str] | int] = []
+        if descriptor.readable:
+            ends.append((descriptor.object, "read"))
+        if descriptor.writable:
+            ends.append((descriptor.object, "write"))
+        if descriptor.inode is not None:
+            ends.append(descriptor.inode)
+        for end in ends:
+            now = self._held.get(end, 0) + by
+            if now:
+                self._held[end] = now
+            else:
+                del self._held[end]
 
 
 class Proc(msgspec.Struct, eq=False):

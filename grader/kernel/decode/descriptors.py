@@ -57,7 +57,7 @@ def enter_close(observer: Observer, call: Call) -> bool:
     descriptor = observer.descriptor(process, fd)
     process.files.dull.discard(fd)
     if descriptor is not None:
-        del process.files[fd]
+        process.files.drop(fd)
         closing.emit_close(
             observer, process, fd, descriptor, call.name, place=observer.call_place(call)
         )
@@ -81,8 +81,10 @@ def leave_close_range(observer: Observer, call: Call) -> None:
         process.files = process.files.copy()
     first, last = call.unsigned(0), call.unsigned(1)
     for fd in sorted(fd for fd in process.files if first <= fd <= last):
-        place = observer.call_place(call)
-        closing.emit_close(observer, process, fd, process.files.pop(fd), call.name, place=place)
+        descriptor = process.files.drop(fd)
+        if descriptor is not None:
+            place = observer.call_place(call)
+            closing.emit_close(observer, process, fd, descriptor, call.name, place=place)
 
 
 def enter_dup(observer: Observer, call: Call) -> bool:
@@ -101,7 +103,7 @@ def leave_dup(observer: Observer, call: Call) -> None:
         return
     process = call.task.proc
     if call.note is not None:
-        process.files.pop(call.result, None)
+        process.files.drop(call.result)
         place = observer.call_place(call)
         closing.emit_close(observer, process, call.result, call.note, call.name, place=place)
     _duplicated(observer, call)
