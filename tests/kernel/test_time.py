@@ -25,10 +25,12 @@ def watch(compiled: Callable[..., Path], traced: Callable[..., Recording]) -> Wa
 
 def test_sleeps_tell_how_long_they_were_meant_to_be(watch: Watch) -> None:
     events = watch("sleeps")
+    soon = events.pop(3)  # until a moment 20 ms from then, at the most
+    assert soon.args["absolute"] is True and soon.args["ms"] in range(21)
     assert [(e.event, e.args, e.errno) for e in events] == [
         ("time.sleep", {"ms": 3}, None),
         ("time.sleep", {"ms": 3}, None),
-        ("time.sleep", {"ms": 3, "absolute": True}, None),
+        ("time.sleep", {"ms": 0, "absolute": True}, None),  # a moment of long ago
         ("time.sleep", {}, "EFAULT"),
         ("time.sleep", {"ms": 3}, None),  # poll without any descriptor
         ("time.sleep", {"ms": 4}, None),  # select likewise

@@ -16,6 +16,11 @@ static void sleeps(void)
     nanosleep(&moment, 0);
     clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, 0);
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, 0);
+    struct timespec soon;
+    clock_gettime(CLOCK_MONOTONIC, &soon);
+    soon.tv_sec += (soon.tv_nsec + 20000000) / 1000000000;
+    soon.tv_nsec = (soon.tv_nsec + 20000000) % 1000000000;
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &soon, 0);
     syscall(SYS_nanosleep, 8, 0); /* EFAULT */
     poll(0, 0, 3);
     struct timeval part = {0, 4000};

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 
 import msgspec
 
@@ -17,6 +18,9 @@ from grader.trace.model import Attribute, Holder
 _MOST = 1024
 """So many descriptors of one call are looked at."""
 _NANOSECONDS, _MICROSECONDS = 1_000_000_000, 1_000_000
+_TIMER_ABSTIME = 1  # include/uapi/linux/time.h
+_CLOCKS = (time.CLOCK_REALTIME, time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME, time.CLOCK_TAI)
+"""Those that show the tracee and us the same time."""
 _PIDFD = "anon_inode:[pidfd]"
 
 
@@ -62,15 +66,32 @@ def _milliseconds(observer: Observer, call: Call, address: int, unit: int) -> in
 
 def enter_sleep(observer: Observer, call: Call) -> bool:
     address = call.args[2] if call.name == "clock_nanosleep" else call.args[0]
-    call.note = _milliseconds(observer, call, address, _NANOSECONDS)
+    if _names_a_moment(call) and call.signed(0) in _CLOCKS:
+        call.note = _until(observer, call, address)
+    else:
+        call.note = _milliseconds(observer, call, address, _NANOSECONDS)
     return True
+
+
+def _names_a_moment(call: Call) -> bool:
+    return call.name == "clock_nanosleep" and bool(call.unsigned(1) & _TIMER_ABSTIME)
+
+
+def _until(observer: Observer, call: Call, address: int) -> int | None:
+    """Milliseconds from now to the moment in a struct timespec, rounded up."""
+    raw = observer.read(call.task, address, 16) if address else None
+    if raw is None or len(raw) < 16:
+        return None
+    seconds, part = struct.unpack("=qq", raw)
+    left: int = seconds * _NANOSECONDS + part - time.clock_gettime_ns(call.signed(0))
+    return max(0, -(-left // 1_000_000))
 
 
 def leave_sleep(observer: Observer, call: Call) -> None:
     args: dict[str, Attribute] = {}
     if call.note is not None:
         args["ms"] = call.note
-    if call.name == "clock_nanosleep" and call.unsigned(1) & 1:  # TIMER_ABSTIME
+    if _names_a_moment(call):
         args["absolute"] = True
     observer.emit(call, "time.sleep", args=args)
 
