@@ -87,11 +87,14 @@ STAT_ANY = {"msg": 13, "shm": 15, "sem": 20}
 IPC_INDEX = 0x7FFF
 """The bits of an id that are its index, but with the kernel's parameter ipcmni_extend."""
 SIZE_AND_COUNT_AT = {
-    "x86_64": {"msg": (72, 80), "shm": (SHM_SIZE_AT, SHM_ATTACHED_AT), "sem": (80, 80)},
-    "aarch64": {"msg": (72, 80), "shm": (SHM_SIZE_AT, SHM_ATTACHED_AT), "sem": (64, 64)},
+    "msg": (MSG_STATUS_AT, MSG_STATUS_AT + 8),
+    "shm": (SHM_SIZE_AT, SHM_ATTACHED_AT),
 }
-"""Where the 8 bytes of each stand in what it fills in; a set of semaphores has one number."""
-STATUS_BYTES = 128
+"""Where the 8 bytes of each stand in what it fills in."""
+SEM_COUNT_AT = {"x86_64": 80, "aarch64": 64}
+"""sem_nsems (8 bytes) in struct semid64_ds (asm/sembuf.h)."""
+STATUS_BYTES = 256
+"""More than any of struct msqid64_ds, shmid64_ds, semid64_ds."""
 
 # include/uapi/linux/mqueue.h
 MQ_ATTR = struct.Struct("=4q")

@@ -58,15 +58,14 @@ def find(kind: str, id: int) -> Listed | None:
     index, command = id & abi_ipc.IPC_INDEX, abi_ipc.STAT_ANY[kind]
     if kind == "sem":
         known = _libc.semctl(index, 0, command, status)
+        places = [abi_ipc.SEM_COUNT_AT[seccomp.architecture()]] * 2
     else:
         known = (_libc.msgctl if kind == "msg" else _libc.shmctl)(index, command, status)
+        places = [*abi_ipc.SIZE_AND_COUNT_AT[kind]]
     if known != id:
         return listed(kind).get(id)  # none, or the kernel counts otherwise
     key, _uid, _gid, _cuid, _cgid, mode = abi_ipc.IPC_PERMISSIONS.unpack_from(status)
-    size, count = (
-        int.from_bytes(status.raw[at : at + 8], "little")
-        for at in abi_ipc.SIZE_AND_COUNT_AT[seccomp.architecture()][kind]
-    )
+    size, count = (int.from_bytes(status.raw[at : at + 8], "little") for at in places)
     return Listed(key & 0xFFFFFFFF, id, mode, size, count)
 
 

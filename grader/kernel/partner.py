@@ -35,8 +35,6 @@ _LONG = struct.Struct("=q")
 _NOT_NOW = frozenset((errno.EAGAIN, errno.ENOMSG, errno.EIDRM))
 """No room, no message, no object any more: ask again later."""
 _MOST_TEXT = 1 << 20
-_LARGEST_STATUS = 256
-"""More than any of struct msqid64_ds, shmid64_ds, semid64_ds."""
 
 
 def _signed(key: int) -> ctypes.c_int:
@@ -83,7 +81,7 @@ def create(kind: str, key: int, mode: int, size: int = 0) -> int:
 def give(kind: str, id: int, owner: int) -> None:
     """Have this user and group own an object (IPC_SET). OSError."""
     control = {"msg": _libc.msgctl, "shm": _libc.shmctl, "sem": _libc.semctl}
-    known = ctypes.create_string_buffer(_LARGEST_STATUS)
+    known = ctypes.create_string_buffer(abi_ipc.STATUS_BYTES)
     place = (id, 0) if kind == "sem" else (id,)
     _checked(control[kind](*place, abi_ipc.IPC_STAT, known), path=f"{kind}ctl({id})")
     key, _uid, _gid, *others = abi_ipc.IPC_PERMISSIONS.unpack_from(known)
