@@ -4,14 +4,13 @@ from outside may still act."""
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Iterator
 
-from grader.kernel import pyspy
 from grader.kernel.decode.socket_waits import CONNECTION, GRADER
 from grader.kernel.observer import Observer
 from grader.kernel.stuck import standstill
-from grader.run.whereabouts import placed_in_python
 from grader.trace.model import Outcome, Recording, Wait
 
 _QUIET = 0.25
@@ -27,7 +26,6 @@ class Vigil:
     def __init__(self, observer: Observer, tell: Callable[[Recording], None]) -> None:
         self._observer = observer
         self._tell = tell
-        self._spy = pyspy.find()
         self._count = -1
         self._told = -1
 
@@ -40,9 +38,15 @@ class Vigil:
         if still is None or not still.waits or any(map(_from_outside, still.waits)):
             return
         self._told = self._count
+        # Imported here: most commands never come so far.
+        from grader.kernel import pyspy
+        from grader.run.whereabouts import placed_in_python
+
         waits = list(still.waits)
-        if self._spy is not None:
-            waits = placed_in_python(self._observer, waits, self._spy)
+        spy = pyspy.find()
+        if spy is not None:
+            waits = placed_in_python(self._observer, waits, spy)
+            os.close(spy)
         objects = [found.frozen() for found in self._observer.objects.used()]
         self._tell(Recording(outcome=Outcome.DEADLOCK, waits=waits, objects=objects))
 
