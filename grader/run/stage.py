@@ -159,7 +159,7 @@ class _Wait(AtOnce):
             return f"{actor.name} ended before that"
         if self.refusals > _MOST_REFUSALS:
             return (
-                f"{actor.name} asks again and again, {self.refusals} times by now, "
+                f"{actor.name} asks again and again, more than {_MOST_REFUSALS} times, "
                 f"instead of sleeping in {self.step.until.blocked}"
             )
         return None

@@ -111,19 +111,19 @@ def test_a_condition_that_the_end_makes_hopeless_ends_the_scenario(
 
 def test_nobody_waits_for_the_sleep_of_a_program_that_polls(stage: Stage) -> None:
     program = """
-import os, time
+import os
 end = os.pipe()[0]
 os.set_blocking(end, False)
 while True:
     try:
         os.read(end, 1)
     except BlockingIOError:
-        time.sleep(0.001)
+        pass
 """
     run = stage(program, START, Wait(wait="prog", until=Until(blocked="pipe.read")))
     step = missed(run)
     assert (step is not None, run.outcome) == (True, Outcome.FINISHED)
-    assert "asks again and again, 101 times by now, instead of sleeping in pipe.read" in run.detail
+    assert "again and again, more than 100 times, instead of sleeping in pipe.read" in run.detail
 
 
 def test_files_and_links_are_made_before_the_start_and_are_no_residue(stage: Stage) -> None:
