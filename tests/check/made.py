@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from grader.check.observe import observe
+from grader.check.result import Result
+from grader.course.conditions import Pattern
 from grader.course.model import Check
 from grader.trace.model import Event, ExitOf, Outcome, Output, Process, Recording
 from grader.trace.text import escape
@@ -103,3 +106,15 @@ def check(id: str = "it", **conditions: Any) -> Check:
     """A check worth 2 points on the scenario "greeting"."""
     defaults: dict[str, Any] = {"title": f"Title of {id}", "points": 2, "scenario": "greeting"}
     return Check(id=id, **(defaults | conditions))
+
+
+def wrote(by: str = "main", **more: Any) -> Pattern:
+    return Pattern(event="pipe.write", by=by, object="$p", **more)
+
+
+def read(by: str = "main.1", **more: Any) -> Pattern:
+    return Pattern(event="pipe.read", by=by, object="$p", **more)
+
+
+def look(recording: Recording, *patterns: Pattern) -> Result:
+    return observe(recording, patterns, {})
