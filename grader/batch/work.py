@@ -5,6 +5,7 @@ name no file of this machine, so the executor of a cluster can take the local on
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -77,6 +78,7 @@ class _LocalPool(ProcessPoolExecutor):
 
 
 def _begin() -> None:
+    gc.freeze()  # what is imported stays: no collection has to walk it again
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for the results decides
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     die_with_parent()

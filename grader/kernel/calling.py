@@ -1,7 +1,7 @@
 """Owns which line of the student's own program makes a call.
 
 From the instruction that entered the kernel, frame by frame, to the first one in code of the
-program's line table. libc has no such lines, and interpreters have none that are small enough.
+program's line table. libc has no such lines, and an interpreter's own are not the student's.
 """
 
 from __future__ import annotations
@@ -207,7 +207,9 @@ class Binaries:
         self._steps = Steps(_MOST_WORK)
 
     def text(self, pid: int) -> Text | None:
-        """What this process has just executed; None if it is gone, or has no line table."""
+        """What this process has just executed; None if it is gone, or has no lines of a student."""
+        if image.runs_python(pid):
+            return None  # one that was built from source has a line table
         program = self._open(f"/proc/{pid}/exe", program=True)
         if program is None or not program.table.starts:
             return None

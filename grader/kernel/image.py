@@ -49,6 +49,14 @@ def code_mappings(pid: int) -> list[Mapping]:
     return found
 
 
+def runs_python(pid: int) -> bool:
+    """Whether a process is CPython, whose own lines are nobody's: py-spy tells the script's."""
+    try:
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe")).startswith("python")
+    except OSError:
+        return False
+
+
 def auxiliary(pid: int, kind: int) -> int | None:
     """A value of the auxiliary vector: getauxval(3), proc_pid_auxv(5)."""
     try:

@@ -10,6 +10,7 @@ import msgspec
 from grader.kernel import libc, proc, pyspy, seccomp
 from grader.kernel.abi import SYSCALL_INFO_ENTRY
 from grader.kernel.halt import halt
+from grader.kernel.image import runs_python
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked
 from grader.kernel.stuck import stopped, wait_of
@@ -103,7 +104,7 @@ def placed_in_python(observer: Observer, waits: list[Wait], spy: int) -> list[Wa
     asked: dict[int, Proc] = {}
     for wait in waits:
         task = by_thread.get((wait.process, wait.thread))
-        if wait.source is None and task is not None and _runs_python(task.proc.pid):
+        if wait.source is None and task is not None and runs_python(task.proc.pid):
             asked[task.proc.inner_pid] = task.proc
     threads = pyspy.dump(spy, list(asked)[:_MOST_INTERPRETERS])
     return [
@@ -119,13 +120,6 @@ def _with_python_source(
         return wait
     source = _python_source(task, threads[task.proc.inner_pid], folder)
     return msgspec.structs.replace(wait, source=source)
-
-
-def _runs_python(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/exe").readlink().name.startswith("python")
-    except OSError:
-        return False
 
 
 def _python_source(task: Task, threads: list[pyspy.Thread], folder: str) -> Source | None:

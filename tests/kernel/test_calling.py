@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,16 @@ def test_without_debug_information_there_is_no_line_and_no_guess(
 
 def test_interpreters_are_no_programs_of_the_student(traced: Traced) -> None:
     recording = traced(["python3", "-c", "import os; os.write(os.pipe()[1], b'x')"])
+    assert "pipe.write" in [event.event for event in recording.events]
+    assert {event.source for event in recording.events} == {None}
+
+
+def test_an_interpreter_that_was_built_with_debug_information_is_none_either(
+    compiled: Compiled, traced: Traced, tmp_path: Path
+) -> None:
+    interpreter = tmp_path / "python3.13"
+    shutil.copy(compiled("lines_calls", "-O1"), interpreter)
+    recording = traced([interpreter], stdout=subprocess.PIPE)
     assert "pipe.write" in [event.event for event in recording.events]
     assert {event.source for event in recording.events} == {None}
 
