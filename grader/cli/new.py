@@ -34,7 +34,9 @@ def _new(*, id: str, source: str | None, title: str | None, course: Path | None)
     from grader.student.files import replace
 
     loaded = find_course(course)
-    if loaded.folder.is_relative_to(Path(__file__).parents[1]):
+    came_with_us = loaded.folder.is_relative_to(Path(__file__).parents[1])
+    here = Path.cwd().resolve()
+    if came_with_us or (course is None and not here.is_relative_to(loaded.folder)):
         raise UsageError(
             "the course that came with `grade` is not yours to change",
             where=str(Path.cwd()),

@@ -96,7 +96,9 @@ def write(bundle: Bundle, folder: Path) -> None:
                 where=str(folder),
                 fix="give a new one, or delete this one first if it is an older export",
             )
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(_FOLDER_MODE)
         for name, content in bundle.files.items():
             path = folder / name
             for parent in reversed(path.relative_to(folder).parents[:-1]):

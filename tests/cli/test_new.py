@@ -189,6 +189,21 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     assert files(empty) == before
 
 
+def test_a_course_that_is_elsewhere_is_only_changed_when_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (SHIPPED / "course.yaml").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    ended = in_pipe("new", "fifo")
+    assert (ended.status, ended.text) == (
+        2,
+        f"grade: the course that came with `grade` is not yours to change ({tmp_path})\n"
+        "  go to the folder of your course, or name it with --course\n",
+    )
+    assert (SHIPPED / "course.yaml").read_bytes() == before
+    assert not (SHIPPED / "assignments/fifo").exists()
+
+
 def test_a_course_in_another_language_needs_something_to_copy(empty: Path) -> None:
     text = 'title: T\nassignments: []\nlanguages: {perl: {suffix: .pl, run: [perl, "{source}"]}}\n'
     (empty / "course.yaml").write_text(text)

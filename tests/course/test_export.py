@@ -172,6 +172,7 @@ def test_two_exports_are_equal_to_the_byte_and_the_mode(course: Path, tmp_path: 
     finally:
         os.umask(before)
     assert first == second
+    assert (tmp_path / "one").stat().st_mode == (tmp_path / "two").stat().st_mode
 
 
 def test_the_points_of_public_checks_and_of_all_are_known(course: Path) -> None:
