@@ -1,5 +1,5 @@
-"""Owns the sentences on a run that did not finish: what happened (`explain`), what to do about it
-(`advice`)."""
+"""Owns the sentences on what happened in a run that did not finish. What to do about it is said by
+`check.advice`."""
 
 from __future__ import annotations
 
@@ -27,41 +27,18 @@ _SPINNING = 0.7
 _EXIT = "exit of "
 _HELD_KINDS = ("lock", "futex", "mutex")
 
-_LIMITS: Mapping[str, tuple[str, str]] = {
-    "memory": (
-        "the program used more memory than allowed",
-        "Look for a loop that allocates or appends without end.",
-    ),
-    "processes": (
-        "there were more processes and threads than allowed",
-        "Check that only the parent forks: a child must leave the loop in which it was made.",
-    ),
-    "output": (
-        "the program printed more than allowed",
-        "Look for a loop around the output that does not end.",
-    ),
-    "files": (
-        "the program wrote more to files than allowed",
-        "Look for a loop around the writing that does not end.",
-    ),
-    "descriptors": (
-        "a process had more descriptors open than allowed",
-        "Close every descriptor that is no longer used.",
-    ),
-    "objects": (
-        "there were more message queues, segments and semaphore sets than allowed",
-        "Create each object once, before the loop, and remove it when it is done.",
-    ),
-    "events": (
-        "the program made more system calls than can be observed",
-        "Block in one call instead of asking again and again, and move more than a byte at a time.",
-    ),
+_LIMITS: Mapping[str, str] = {
+    "memory": "the program used more memory than allowed",
+    "processes": "there were more processes and threads than allowed",
+    "output": "the program printed more than allowed",
+    "files": "the program wrote more to files than allowed",
+    "descriptors": "a process had more descriptors open than allowed",
+    "objects": "there were more message queues, segments and semaphore sets than allowed",
+    "events": "the program made more system calls than can be observed",
 }
-"""By limit: what happened, what to look at."""
+"""What happened, by limit."""
 
 _OTHERS = {Outcome.DEADLOCK: "wait", Outcome.TIMEOUT: "were alive", Outcome.LIMIT: "were alive"}
-
-_BUSY = "Wait in a call that blocks instead of asking again and again in a loop."
 
 
 def explain(recording: Recording) -> list[str]:
@@ -79,21 +56,9 @@ def explain(recording: Recording) -> list[str]:
             return [*_limits(recording), *_waits(recording)]
 
 
-def advice(recording: Recording) -> list[str]:
-    """What to do about it, where that is plain: apart from `explain`, as it gives things away."""
-    if recording.outcome in (Outcome.FINISHED, Outcome.ERROR):
-        return []
-    found = [_remedy(recording, wait) for wait in _by_weight(recording) if _needy(wait)]
-    if recording.limit is not None and recording.limit in _LIMITS:
-        found.insert(0, _LIMITS[recording.limit][1])
-    elif _spinners(recording):
-        found.insert(0, _BUSY)
-    return list(dict.fromkeys(text for text in found if text is not None))[:3]
-
-
 def _waits(recording: Recording) -> Iterator[str]:
-    spinning = {process.id for process in _spinners(recording)}
-    waits = [w for w in _by_weight(recording) if _needy(w) or w.process not in spinning]
+    spinning = {process.id for process in spinners(recording)}
+    waits = [w for w in by_weight(recording) if needy(w) or w.process not in spinning]
     for wait in waits[:MOST_WAITS]:
         yield _waiting(recording, wait)
     if len(waits) > MOST_WAITS:
@@ -101,12 +66,12 @@ def _waits(recording: Recording) -> Iterator[str]:
     yield from _cause(waits)
 
 
-def _by_weight(recording: Recording) -> list[Wait]:
+def by_weight(recording: Recording) -> list[Wait]:
     """Who waits for data, room or a lock says more than who waits for those to exit."""
     return sorted(recording.waits, key=lambda wait: wait.needs.startswith(_EXIT))
 
 
-def _needy(wait: Wait) -> bool:
+def needy(wait: Wait) -> bool:
     """Whether it is known what would end the wait: not of a thread that computed, or that needed
     only time."""
     return bool(wait.needs) and wait.call != RUNNING
@@ -146,7 +111,7 @@ def _holding(recording: Recording, wait: Wait) -> str:
     """Who could have ended the wait, as the second half of its sentence."""
     if not wait.holders:
         return "no process is left that could end this"
-    kind = _kind(recording, wait)
+    kind = object_kind(recording, wait)
     clauses = []
     for end in dict.fromkeys(holder.end for holder in wait.holders):
         holders = _holders(wait, end)
@@ -175,7 +140,7 @@ def _holder(holder: Holder, *, itself: bool) -> str:
     return f"{holder.process}{' itself' if itself else ''}{fd}"
 
 
-def _kind(recording: Recording, wait: Wait) -> str:
+def object_kind(recording: Recording, wait: Wait) -> str:
     found: KernelObject | None = next((o for o in recording.objects if o.id == wait.object), None)
     if found is not None:
         return found.kind
@@ -237,7 +202,7 @@ def _limits(recording: Recording) -> Iterator[str]:
     limit = recording.limit or ("wall" if recording.outcome is Outcome.TIMEOUT else "")
     seconds = f"{recording.wall_ms / 1000:.1f} s"
     if limit in _LIMITS:
-        yield f"The run was ended because {_LIMITS[limit][0]}{_measure(recording, limit)}."
+        yield f"The run was ended because {_LIMITS[limit]}{_measure(recording, limit)}."
     elif limit == "wall":
         yield f"The run was ended after {seconds}, the time that it may take."
     elif limit == "cpu":
@@ -245,18 +210,18 @@ def _limits(recording: Recording) -> Iterator[str]:
         yield f"The run was ended because it had computed for {computed}, as long as it may."
     else:
         yield _sentence(recording.detail or f"the run was ended by its limit {limit or 'unnamed'}")
-    spinners = _spinners(recording)
-    places = {w.process: w.source for w in recording.waits if w.source and not _needy(w)}
-    for process in spinners:
+    busy = spinners(recording)
+    places = {w.process: w.source for w in recording.waits if w.source and not needy(w)}
+    for process in busy:
         if process.id in places:
             used = f"{(process.cpu_ms or 0) / 1000:.1f} s"
             where = _where(places[process.id])
             yield f"{process.id} was spinning{where}: it computed for {used} instead of waiting."
-    unplaced = [process.id for process in spinners if process.id not in places]
+    unplaced = [process.id for process in busy if process.id not in places]
     if unplaced:
         who = f"{listed(unplaced)} {'was' if len(unplaced) == 1 else 'were'}"
         yield f"{who} spinning: computing without a pause instead of waiting."
-    if limit == "wall" and not spinners and not recording.waits:
+    if limit == "wall" and not busy and not recording.waits:
         alive = [process.id for process in recording.processes if process.ended_us is None]
         if alive:
             yield f"Still alive then: {listed(alive)}."
@@ -273,11 +238,11 @@ def _measure(recording: Recording, limit: str) -> str:
     return ""
 
 
-def _spinners(recording: Recording) -> list[Process]:
+def spinners(recording: Recording) -> list[Process]:
     """Who was on the CPU for most of its time, in a run that ended for its time."""
     if recording.limit not in ("wall", "cpu", None) or recording.outcome is Outcome.DEADLOCK:
         return []
-    waiting = {wait.process for wait in recording.waits if _needy(wait)}
+    waiting = {wait.process for wait in recording.waits if needy(wait)}
     return [
         process
         for process in recording.processes
@@ -293,44 +258,6 @@ def _busy(process: Process, recording: Recording) -> bool:
         return True  # on a busy machine it may have waited for a CPU most of the time
     # A short life says nothing: every process computes for its first milliseconds.
     return used is not None and lived >= 500 and used >= _SPINNING * lived
-
-
-# -- what to do --------------------------------------------------------------------------------
-
-
-def _remedy(recording: Recording, wait: Wait) -> str | None:
-    kind = _kind(recording, wait)
-    ends = {holder.end for holder in wait.holders}
-    if "write" in ends and wait.object:
-        who = listed(list(dict.fromkeys(holder.process for holder in wait.holders)))
-        return (
-            f"Close the write end of {wait.object} in {who}: in a process that only reads, before "
-            "it reads; in one that writes, after its last byte and before it waits for others."
-        )
-    if "read" in ends and wait.object:
-        who = listed(list(dict.fromkeys(holder.process for holder in wait.holders)))
-        return f"Let {who} read from {wait.object} until its end before waiting for anything else."
-    if wait.call.startswith(("msgsnd", "mq_send", "mq_timedsend")):
-        return f"{wait.object or 'The queue'} is full: some process must receive meanwhile."
-    if wait.call.startswith(("msgrcv", "mq_receive", "mq_timedreceive")):
-        return "Check that a message of the type that is waited for is sent, to the same queue."
-    if wait.call.startswith(("sem", "pthread_mutex")) or kind == "sem":
-        return (
-            "Check the initial values, that every process takes its semaphores in the same order, "
-            "and that what is taken is given back on every path."
-        )
-    if kind == "lock" or wait.call in ("flock", "fcntl"):
-        return "Release a lock as soon as the work under it is done, before waiting for others."
-    if kind in ("futex", "mutex") or wait.call == "futex":
-        return "Check that every path unlocks what it locked and wakes those who wait."
-    if wait.call in ("pause", "sigsuspend", "rt_sigsuspend", "rt_sigtimedwait", "sigwait"):
-        return (
-            "A signal that comes before the wait begins is lost: block it first, and let the wait "
-            "itself let it through (sigsuspend, sigwait)."
-        )
-    if wait.call in ("accept", "accept4", "connect"):
-        return "Check that the other side connects to the same address, and that this one listens."
-    return None
 
 
 def _sentence(text: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from grader.check.actors import first_unreached
+from grader.check.advice import advice
 from grader.check.evidence import MOST
-from grader.check.explain import advice, explain
+from grader.check.explain import explain
 from grader.check.printed import as_text
 from grader.check.python import judge_python
 from grader.check.registry import CONDITIONS, NAMING

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.check.explain import advice, explain
+from grader.check.advice import advice
+from grader.check.explain import explain
 from grader.trace.model import (
     RUNNING,
     STOPPED,
@@ -15,7 +16,7 @@ from grader.trace.model import (
     Source,
     Wait,
 )
-from tests.check.made import output, process, story
+from tests.check.made import did, output, process, story
 
 
 def stuck(*waits: Wait, objects: list[KernelObject] | None = None) -> Recording:
@@ -247,6 +248,14 @@ def test_a_timeout_tells_who_waited_for_what() -> None:
 def test_the_cpu_limit_says_how_long() -> None:
     recording = story(outcome=Outcome.LIMIT, limit="cpu", cpu_ms=5_004, wall_ms=5_200)
     assert "computed for 5.0 s" in explain(recording)[0]
+
+
+def test_who_waits_for_its_own_handler_after_a_signal_is_told_of_the_lost_one() -> None:
+    alone = reader(held("main.1", fd=4, end="write"))
+    delivered = did("main.1", "signal.deliver")
+    caught = story(delivered, outcome=Outcome.DEADLOCK, waits=[alone])
+    assert advice(caught)[0].startswith("A signal that comes before the wait begins is lost")
+    assert advice(stuck(alone))[0].startswith("Close the write end of pipe1")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""Owns what to do about a run that did not finish, where that is plain: apart from `explain`, as it
+gives things away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.check.explain import by_weight, needy, object_kind, spinners
+from grader.check.words import listed
+from grader.trace.model import Outcome, Recording, Wait
+
+_LIMITS: Mapping[str, str] = {
+    "memory": "Look for a loop that allocates or appends without end.",
+    "processes": "Check that only the parent forks: "
+    "a child must leave the loop in which it was made.",
+    "output": "Look for a loop around the output that does not end.",
+    "files": "Look for a loop around the writing that does not end.",
+    "descriptors": "Close every descriptor that is no longer used.",
+    "objects": "Create each object once, before the loop, and remove it when it is done.",
+    "events": "Block in one call instead of asking again and again, "
+    "and move more than a byte at a time.",
+}
+"""What to look at, by limit."""
+
+_BUSY = "Wait in a call that blocks instead of asking again and again in a loop."
+_LOST_SIGNAL = (
+    "A signal that comes before the wait begins is lost: block it first, and let the wait itself "
+    "let it through (sigsuspend, sigwait)."
+)
+
+
+def advice(recording: Recording) -> list[str]:
+    """What to do, the most telling first; empty for a run that did finish."""
+    if recording.outcome in (Outcome.FINISHED, Outcome.ERROR):
+        return []
+    found = [_remedy(recording, wait) for wait in by_weight(recording) if needy(wait)]
+    if recording.limit is not None and recording.limit in _LIMITS:
+        found.insert(0, _LIMITS[recording.limit])
+    elif spinners(recording):
+        found.insert(0, _BUSY)
+    return list(dict.fromkeys(text for text in found if text is not None))[:3]
+
+
+def _remedy(recording: Recording, wait: Wait) -> str | None:
+    kind = object_kind(recording, wait)
+    if _missed(recording, wait):
+        return _LOST_SIGNAL
+    ends = {holder.end for holder in wait.holders}
+    if "write" in ends and wait.object:
+        who = listed(list(dict.fromkeys(holder.process for holder in wait.holders)))
+        return (
+            f"Close the write end of {wait.object} in {who}: in a process that only reads, before "
+            "it reads; in one that writes, after its last byte and before it waits for others."
+        )
+    if "read" in ends and wait.object:
+        who = listed(list(dict.fromkeys(holder.process for holder in wait.holders)))
+        return f"Let {who} read from {wait.object} until its end before waiting for anything else."
+    if wait.call.startswith(("msgsnd", "mq_send", "mq_timedsend")):
+        return f"{wait.object or 'The queue'} is full: some process must receive meanwhile."
+    if wait.call.startswith(("msgrcv", "mq_receive", "mq_timedreceive")):
+        return "Check that a message of the type that is waited for is sent, to the same queue."
+    if wait.call.startswith(("sem", "pthread_mutex")) or kind == "sem":
+        return (
+            "Check the initial values, that every process takes its semaphores in the same order, "
+            "and that what is taken is given back on every path."
+        )
+    if kind == "lock" or wait.call in ("flock", "fcntl"):
+        return "Release a lock as soon as the work under it is done, before waiting for others."
+    if kind in ("futex", "mutex") or wait.call == "futex":
+        return "Check that every path unlocks what it locked and wakes those who wait."
+    if wait.call in ("pause", "sigsuspend", "rt_sigsuspend", "rt_sigtimedwait", "sigwait"):
+        return _LOST_SIGNAL
+    if wait.call in ("accept", "accept4", "connect"):
+        return "Check that the other side connects to the same address, and that this one listens."
+    return None
+
+
+def _missed(recording: Recording, wait: Wait) -> bool:
+    """Whether it waits for what its own handler should have done: nobody else could end the wait,
+    and the last thing before it was a signal."""
+    if {holder.process for holder in wait.holders} != {wait.process}:
+        return False
+    own = [event.event for event in recording.events if event.process == wait.process]
+    return own[-1:] == ["signal.deliver"]
