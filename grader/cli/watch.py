@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -32,7 +36,10 @@ def grade_on_save(asked: Asked) -> int:
     from watchfiles._rust_notify import RustNotify
 
     found = find(asked)
-    with RustNotify(_places(found), False, False, 0, True, False) as watcher:
+    with (
+        RustNotify(_places(found), False, False, 0, True, False) as watcher,
+        _remembered() as interrupt,
+    ):
         seen: Found | str = found
         while True:
             status = _turn(asked, seen)
@@ -40,9 +47,37 @@ def grade_on_save(asked: Asked) -> int:
                 return status
             last = seen
             while seen == last:
-                if watcher.watch(_TOGETHER_MS, _QUIET_MS, 0, None) == "signal":
+                if watcher.watch(_TOGETHER_MS, _QUIET_MS, 0, interrupt) in ("signal", "stop"):
                     raise KeyboardInterrupt
                 seen = _look(asked)
+
+
+class _Interrupt:
+    """Whether Ctrl-C was pressed, in the form that watchfiles asks for.
+
+    KeyboardInterrupt alone can be lost: where it comes up in the callback of a weak reference, as
+    imports have them, the interpreter only prints it (docs.python.org/3/library/weakref.html).
+    """
+
+    def __init__(self) -> None:
+        self._pressed = False
+
+    def press(self, _number: int, _frame: FrameType | None) -> None:
+        self._pressed = True
+        raise KeyboardInterrupt
+
+    def is_set(self) -> bool:
+        return self._pressed
+
+
+@contextmanager
+def _remembered() -> Iterator[_Interrupt]:
+    interrupt = _Interrupt()
+    before = signal.signal(signal.SIGINT, interrupt.press)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _places(found: Found) -> list[str]:

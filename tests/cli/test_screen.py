@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import signal
+import sys
+import weakref
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from grader.cli import watch
+from grader.cli.grading import Asked, Found, show
 from grader.cli.main import main
+from grader.outcome import Report
 from tests.cli.terminal import Terminal
 
 Captured = pytest.CaptureFixture[str]
@@ -96,6 +102,27 @@ def test_a_save_while_programs_still_run_is_not_missed(submission: Path) -> None
     terminal.until(_READY)
     terminal.type("\x03")
     assert terminal.end() == 130
+
+
+def test_ctrl_c_ends_the_watch_even_where_the_interpreter_drops_the_exception(
+    submission: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: told.append(unraisable.exc_type))
+
+    class Forgotten:
+        pass
+
+    def dropped(asked: Asked, found: Found) -> Report:
+        thing = Forgotten()
+        noticed = weakref.ref(thing, lambda _reference: signal.raise_signal(signal.SIGINT))
+        del thing
+        assert noticed() is None
+        return show(asked, found)
+
+    monkeypatch.setattr(watch, "show", dropped)
+    assert main(["pipe", "--watch"]) == 130
+    assert told == [KeyboardInterrupt]
 
 
 def test_ctrl_c_ends_a_grading_and_clears_the_line(submission: Path) -> None:
