@@ -156,15 +156,14 @@ def _remove(path: Path) -> None:
     """Remove a folder whose owner is hostile: folders in it may be deeper than any path is long,
     and closed. Each folder's own folders are moved up before it is removed, so nothing lies deeper
     than two levels when it is touched. Links are not followed."""
-    moved = 0
     while folders := _emptied(path):
         for name in folders:
             inner = path / name
             for deeper in _emptied(inner):
-                moved += 1
                 with suppress(OSError):
                     (inner / deeper).chmod(0o700)
-                    (inner / deeper).rename(path / f"{_PREFIX}{moved}")
+                    # over an empty one: a name of its own also where a killed sweep was before
+                    (inner / deeper).rename(tempfile.mkdtemp(dir=path))
             inner.rmdir()
     path.rmdir()
 
