@@ -1,17 +1,15 @@
-"""Owns how the steps `queue`, `segment`, `semaphores` and `read` are played: the grader as partner
+"""Owns how the steps `queue`, `segment` and `semaphores` are played: the grader as partner
 at an object, trying again after every turn until what it wants is possible."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from grader.course.object_steps import Queue, Read, Segment, Semaphores
+from grader.course.object_steps import Queue, Segment, Semaphores
 from grader.course.step_base import StepBase
 from grader.kernel import ipc, partner
-from grader.kernel.inside import read_file
-from grader.kernel.lives import is_zombie
 from grader.run.runner import AtOnce, Runner
 from grader.trace.model import Attribute, Observation
 from grader.trace.text import escape
@@ -19,9 +17,8 @@ from grader.trace.text import escape
 if TYPE_CHECKING:
     from grader.run.supervisor import Supervisor
 
-_MOST_READ = 1 << 20
-_MOST_NUMBERS = 128
-"""A larger segment is hardly one of numbers."""
+_MOST_TOLD = 1 << 20
+"""So many of the received bytes are kept as seen."""
 _FILLING = 1024
 """Bytes of each message that fills a queue; then single bytes, until none has room."""
 
@@ -150,7 +147,7 @@ class _Queue(_Partner):
         if data is None:
             data = b"".join(self.received)
         state: dict[str, Attribute] = {"messages": len(self.received), "bytes": len(data)}
-        return [Observation(name=self.step.as_, data=escape(data[:_MOST_READ]), state=state)]
+        return [Observation(name=self.step.as_, data=escape(data[:_MOST_TOLD]), state=state)]
 
 
 class _Segment(_Partner):
@@ -197,90 +194,6 @@ class _Semaphores(_Partner):
         return partner.operate(id, [(number, change) for number, change in self.step.op])
 
 
-class _Read(AtOnce):
-    """Looks once, or as soon as the lock is free."""
-
-    def begin(self) -> None:
-        self.seen: Observation | None = None
-
-    def done(self, *, quiet: bool) -> bool:  # noqa: ARG002
-        if self.seen is None:
-            looks = {
-                "file": self._file,
-                "queue": self._queue,
-                "segment": self._segment,
-                "semaphores": self._semaphores,
-                "processes": self._processes,
-            }
-            self.seen = looks[self.step.read]()
-        return self.seen is not None
-
-    def observed(self) -> list[Observation]:
-        return [self.seen] if self.seen is not None else []
-
-    def _made(self, state: dict[str, Attribute], data: bytes | None = None) -> Observation:
-        text = escape(data) if data is not None else None
-        return Observation(name=self.step.as_, data=text, state={"exists": True, **state})
-
-    def _nothing(self) -> Observation:
-        return Observation(name=self.step.as_, state={"exists": False})
-
-    def _file(self) -> Observation | None:
-        inside = self.supervisor.init_pid
-        look = read_file(inside, self.step.path, _MOST_READ, locked=self.step.locked)
-        if look == "locked":
-            self.waiting_for = f"the lock of {self.step.path}"
-            return None
-        if look == "none":
-            return self._nothing()
-        return self._made({"size": look.size, "mode": _octal(look.mode)}, look.content)
-
-    def _listed(self, kind: str) -> ipc.Listed | None:
-        id = partner.find(kind, int(self.step.key))
-        return ipc.find(kind, id) if id is not None else None
-
-    def _queue(self) -> Observation:
-        known = self._listed("msg")
-        if known is None:
-            return self._nothing()
-        return self._made(
-            {"messages": known.count, "bytes": known.size, "mode": _octal(known.mode)}
-        )
-
-    def _segment(self) -> Observation:
-        known = self._listed("shm")
-        if known is None:
-            return self._nothing()
-        content = partner.read(known.id, 0, min(known.size, _MOST_READ))
-        state: dict[str, Attribute] = {
-            "size": known.size,
-            "mode": _octal(known.mode),
-            "attached": known.count,
-        }
-        if known.size % 8 == 0 and known.size <= _MOST_NUMBERS * 8:
-            state["numbers"] = list(struct.unpack(f"<{known.size // 8}q", content))
-        return self._made(state, content)
-
-    def _semaphores(self) -> Observation:
-        known = self._listed("sem")
-        if known is None:
-            return self._nothing()
-        values: Sequence[int] = ipc.semaphore_values(known.id, known.size) or []
-        return self._made({"values": list(values), "mode": _octal(known.mode)})
-
-    def _processes(self) -> Observation:
-        """Orphans are left out: whoever reaps those is not the program."""
-        actor = self.actor(self.step.of)
-        observer = self.supervisor.observer
-        family = [process for process in observer.processes if process.actor == actor.name]
-        zombies = sum(is_zombie(observer, process) for process in family)
-        return self._made({"alive": len(self.family(actor)), "zombies": zombies})
-
-
-def _octal(mode: int) -> str:
-    return f"{mode & 0o777:04o}"
-
-
 def _packed(content: str | list[int | str]) -> bytes:
     """Text, or numbers as little-endian signed 64-bit."""
     if isinstance(content, str):
@@ -301,6 +214,5 @@ PARTNER_RUNNERS: dict[type[StepBase], Callable[[Supervisor, Any], Runner]] = {
     Queue: _Queue,
     Segment: _Segment,
     Semaphores: _Semaphores,
-    Read: _Read,
 }
 """How the steps at shared objects are played."""

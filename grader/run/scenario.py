@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import select
 import signal
 import socket
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import nullcontext
-from typing import NoReturn
 
 import msgspec
 
 from grader.course.steps import Finish, Start
-from grader.errors import GraderError, InfrastructureError, SandboxError
-from grader.kernel import abi, libc, namespaces, pyspy
-from grader.kernel.cpu import share_one_cpu
-from grader.run import init
+from grader.errors import InfrastructureError, SandboxError
+from grader.kernel import namespaces
 from grader.run.clock import patience
 from grader.run.confinement import filter_program
-from grader.run.record import kept_files, record, residue
 from grader.run.spec import ISOLATIONS, Isolation, Program, RunSpec, Tree
-from grader.run.supervisor import Supervisor
-from grader.run.tier import Tier, tier_lock, tier_of
-from grader.run.whereabouts import located
+from grader.run.supervision import MAP_US, MAPPED, Failure, Finished, supervise
+from grader.run.tier import tier_lock
 from grader.trace.model import Recording
 
-_MAP_US, _MAPPED = b"map", b"go"
 _GRACE = 60.0
 """Seconds beyond the longest run after which a silent supervisor counts as broken."""
 _MOST_AT_ONCE = 4
 """Runs at the same time: each may take its 256 MiB."""
 
 
-class _Failure(msgspec.Struct, tag=True):
-    """What went wrong in the supervisor: never the student's fault."""
-
-    message: str
-    step: str | None = None
-    errno: int = 0
-    fix: str | None = None
-    missing: bool = False
-    """True if the machine lacks what this tier needs: no program has run yet."""
-
-
-class Finished(msgspec.Struct, tag=True):
-    """A run that could be observed. kept: the content of the files that the spec asked for."""
-
-    recording: Recording
-    kept: dict[str, bytes] = {}
-
-
-_decoder = msgspec.msgpack.Decoder(_Failure | Finished)
+_decoder = msgspec.msgpack.Decoder(Failure | Finished)
 
 
 def run(spec: RunSpec) -> Recording:
@@ -136,7 +109,7 @@ def run_and_keep(spec: RunSpec, meanwhile: Callable[[], object] | None = None) -
     )
 
 
-def _finished(answer: _Failure | Finished) -> Finished:
+def _finished(answer: Failure | Finished) -> Finished:
     if isinstance(answer, Finished):
         return answer
     if answer.step is None:
@@ -146,7 +119,7 @@ def _finished(answer: _Failure | Finished) -> Finished:
 
 def _in_tier(
     spec: RunSpec, tier: Isolation, meanwhile: Callable[[], object] | None
-) -> _Failure | Finished:
+) -> Failure | Finished:
     with tier_lock(tier, spec):
         one = _Run(spec, tier)
         try:
@@ -168,7 +141,7 @@ class _Run:
 
     def __init__(self, spec: RunSpec, tier: Isolation, others: Iterable[_Run] = ()) -> None:
         self.spec = spec
-        self.answer: _Failure | Finished | None = None
+        self.answer: Failure | Finished | None = None
         self.deadline = time.monotonic() + spec.bounds.wall + patience(spec.bounds.wall) + _GRACE
         self.channel, theirs = socket.socketpair()
         self._received = bytearray()
@@ -179,7 +152,7 @@ class _Run:
         if self.pid == 0:
             for each in (self, *others):
                 each.channel.close()
-            _supervise(theirs, spec, tier, parent)
+            supervise(theirs, spec, tier, parent)
         theirs.close()
 
     def hear(self) -> None:
@@ -188,19 +161,19 @@ class _Run:
         self._received += data
         if not data:
             self.answer = self._decoded()
-        elif not self._mapped and self._received.startswith(_MAP_US):
+        elif not self._mapped and self._received.startswith(MAP_US):
             self._mapped = True
-            del self._received[: len(_MAP_US)]
+            del self._received[: len(MAP_US)]
             try:
                 namespaces.map_ids(self.pid)
             except SandboxError as error:
-                self.answer = _Failure(error.message, error.step, error.errno, missing=True)
+                self.answer = Failure(error.message, error.step, error.errno, missing=True)
                 return
-            self.channel.sendall(_MAPPED)
+            self.channel.sendall(MAPPED)
 
-    def _decoded(self) -> _Failure | Finished:
+    def _decoded(self) -> Failure | Finished:
         try:
-            answer: _Failure | Finished = _decoder.decode(self._received)
+            answer: Failure | Finished = _decoder.decode(self._received)
         except msgspec.DecodeError as error:
             raise InfrastructureError(
                 "the supervisor of the run died before it could report", where="supervisor"
@@ -229,78 +202,3 @@ def _hear(runs: Iterable[_Run]) -> None:
         for each in open_runs.values():
             os.kill(each.pid, signal.SIGKILL)
         raise InfrastructureError("the supervisor of the run did not answer and was ended")
-
-
-def _supervise(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: int) -> NoReturn:
-    """The supervisor process: answers once, never returns to the caller's code."""
-    try:
-        with share_one_cpu() or nullcontext():
-            channel.sendall(msgspec.msgpack.encode(_answer(channel, spec, tier, parent)))
-        channel.close()  # the answer is whole now, not when the kernel has taken this process apart
-    finally:
-        os._exit(0)
-
-
-def _answer(
-    channel: socket.socket, spec: RunSpec, tier: Isolation, parent: int
-) -> _Failure | Finished:
-    try:
-        return _observed(channel, spec, tier, parent)
-    except _TierMissingError as error:
-        return _Failure(error.message, error.step, error.errno, error.fix, missing=True)
-    except SandboxError as error:
-        return _Failure(error.message, error.step, error.errno, error.fix)
-    except GraderError as error:
-        return _Failure(error.message, fix=error.fix)
-    except Exception as error:  # noqa: BLE001 - reported by name as our own fault, never a score
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        kind = type(error).__name__
-        return _Failure(f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})")
-
-
-def _observed(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: int) -> Finished:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when a run ends
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so it is undone in order
-    gc.disable()  # a short life that makes few cycles
-    try:
-        place = tier_of(tier, spec)
-        place.enter(lambda: _have_ids_mapped(channel))
-    except SandboxError as error:
-        raise _TierMissingError(error.step, error.errno) from error
-    try:
-        return _run_in(place, spec, parent, filter_program(tier, observed=spec.observed))
-    finally:
-        place.clear()
-
-
-def _run_in(tier: Tier, spec: RunSpec, parent: int, confined: bytes) -> Finished:
-    first = init.begin(spec, tier, confined)
-    supervisor = Supervisor(spec, tier, first)
-    spy = pyspy.find()  # while our own environment can be read: the inner user may not
-    try:
-        try:
-            supervisor.prepare()
-        except SandboxError as error:
-            raise _TierMissingError(error.step, error.errno) from error
-        libc.prctl(abi.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-        ending = supervisor.run()
-        if spec.observed:
-            ending = located(supervisor.observer, ending, spy)
-        left = residue(supervisor)
-        kept = kept_files(supervisor)
-    finally:
-        supervisor.kill_everything()
-    return Finished(record(supervisor, ending, left), kept)
-
-
-class _TierMissingError(SandboxError):
-    """The sandbox of this tier could not be set up; another may."""
-
-
-def _have_ids_mapped(channel: socket.socket) -> None:
-    """Only a process outside of the new user namespace may map its ids."""
-    channel.sendall(_MAP_US)
-    if channel.recv(16) != _MAPPED:
-        raise SandboxError("map the user and group ids")
