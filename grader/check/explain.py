@@ -152,9 +152,13 @@ def object_kind(recording: Recording, wait: Wait) -> str:
 
 def _cause(waits: list[Wait]) -> Iterator[str]:
     """What follows from the waits together: who waits for itself, a circle, a dead end."""
-    for wait in waits:
-        if wait.holders and all(holder.process == wait.process for holder in wait.holders):
-            yield f"So only {wait.process} itself could end its wait."
+    alone = (
+        wait.process
+        for wait in waits
+        if wait.holders and all(holder.process == wait.process for holder in wait.holders)
+    )
+    for process in dict.fromkeys(alone):
+        yield f"So only {process} itself could end its wait."
     circle = _circle(waits)
     if circle:
         steps = [

@@ -60,6 +60,8 @@ class Object(msgspec.Struct, eq=False):
     attributes: dict[str, Attribute] = msgspec.field(default_factory=dict)
     used: bool = False
     """True once an event names it; others are left out of the recording."""
+    outside: bool = False
+    """True if it was there before the command: somebody who is not observed may hold it too."""
 
     def frozen(self) -> KernelObject:
         return KernelObject(

@@ -194,6 +194,12 @@ def fdinfo(pid: int, fd: int) -> dict[str, str]:
     return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
 
 
+def pidfd_target(pid: int, fd: int) -> int:
+    """The process that a pidfd refers to, by its innermost PID; 0 or less if there is none."""
+    info = fdinfo(pid, fd)
+    return int(info.get("NSpid", info.get("Pid", "0")).split()[-1])
+
+
 def mapped_inode(pid: int, address: int) -> tuple[int, int] | None:
     """(st_dev, st_ino) of what is mapped from this address on (proc_pid_maps(5)); None if gone."""
     try:

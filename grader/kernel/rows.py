@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from grader.kernel.tracee import Call, Proc, Task
 
 
+GRADER = Holder(process="grader")
+"""Who could act but is not observed: the grader itself, or whoever started `grade trace`."""
+
+
 class Blocked(msgspec.Struct, frozen=True):
     """What a call that sleeps in the kernel waits for.
 

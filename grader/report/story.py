@@ -18,7 +18,6 @@ from grader.trace.model import (
     Process,
     Recording,
     Residue,
-    Total,
 )
 from grader.trace.text import argument
 
@@ -26,6 +25,8 @@ PREVIEW = 48
 """How many characters of moved data a line shows."""
 
 _COMMAND = 40
+_SIGNALS = 8
+"""How many signals of a set a line names; shells block all of them around a fork."""
 _GIVING = ("write", "send", "post")
 _TAKING = ("read", "receive", "wait")
 
@@ -64,6 +65,8 @@ def _argument(name: str, value: Attribute) -> str:
     """What else a call said."""
     if name == "argv" and isinstance(value, list):
         return shorten(" ".join(map(str, value)), PREVIEW)
+    if isinstance(value, list) and len(value) > _SIGNALS and str(value[0]).startswith("SIG"):
+        return f"{argument(name, value[:_SIGNALS])},… {len(value)} in all"
     return argument(name, value)
 
 
@@ -72,7 +75,7 @@ def summary(recording: Recording) -> str:
     sections = [
         ("processes", [_process_row(process) for process in recording.processes]),
         ("objects", [_object_row(object) for object in recording.objects]),
-        ("channels", _channels(recording.totals)),
+        ("channels", _channels(recording)),
         (
             "left over",
             [
@@ -101,8 +104,11 @@ def _object_row(object: KernelObject) -> list[str]:
     return [clean_line(object.id), object.kind, made, removed]
 
 
-def _channels(totals: list[Total]) -> list[list[str]]:
-    """`main → main.1 via pipe1: 3 writes, 120,000 bytes`: who gave, who took, through what."""
+def _channels(recording: Recording) -> list[list[str]]:
+    """`main → main.1 via pipe1: 3 writes, 120,000 bytes`: who gave, who took, through what. What
+    goes to a terminal is not what is read from it."""
+    totals = recording.totals
+    stdio = {object.id for object in recording.objects if object.kind == "stdio"}
     rows = []
     for total in totals:
         action = total.event.partition(".")[2]
@@ -111,7 +117,8 @@ def _channels(totals: list[Total]) -> list[list[str]]:
         takers = [
             other.process
             for other in totals
-            if other.object == total.object and other.event.partition(".")[2] in _TAKING
+            if other.object == total.object not in stdio
+            and other.event.partition(".")[2] in _TAKING
         ]
         others = [taker for taker in dict.fromkeys(takers) if taker != total.process]
         to = f" → {', '.join(others or takers)}" if takers else ""

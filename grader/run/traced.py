@@ -8,11 +8,12 @@ import signal
 import stat
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from grader.errors import ObserverError, UsageError
-from grader.kernel import abi, libc
+from grader.kernel import abi, libc, proc
 from grader.kernel.cpu import share_one_cpu
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
@@ -50,12 +51,16 @@ def trace(
     objects.ignored |= {str(Path(name).absolute()) for name in argv if name.endswith(_PROGRAM_TEXT)}
     observer = Observer(TABLE, log, objects=objects, data_limit=_KEEP_DATA, kill_on_exit=False)
     _name_stdio(objects)
+    _note_inherited(objects)
     started = time.monotonic()
     cpu = share_one_cpu()
     failed = _fork(program, argv, observer)
     main = observer.processes[0]
     # keys of the terminal are for the command; we end when it does
-    handlers = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGQUIT)}
+    handlers = {
+        signal.SIGINT: signal.signal(signal.SIGINT, partial(_end_the_rest, observer)),
+        signal.SIGQUIT: signal.signal(signal.SIGQUIT, signal.SIG_IGN),
+    }
     vigil = Vigil(observer, stuck) if stuck is not None else None
     try:
         with interrupted():
@@ -84,6 +89,18 @@ def trace(
     return recording, status
 
 
+def _end_the_rest(observer: Observer, _number: int, _frame: object) -> None:
+    """Ctrl-C after the command itself has ended: what it left in the background does not get it, or
+    ignores it, but cannot live on without us either."""
+    if observer.processes[0].alive:
+        return
+    for process in observer.live():
+        known = proc.stat(process.pid)
+        reached = known is not None and known.group == os.getpgrp()
+        if not reached or proc.signal_action(process.pid, signal.SIGINT) == "ignored":
+            os.kill(process.pid, signal.SIGKILL)
+
+
 def _signal_status(name: str) -> int:
     return 128 + int(signal.Signals[name]) if name in signal.Signals.__members__ else 128
 
@@ -102,6 +119,17 @@ def _name_stdio(objects: Objects) -> None:
         elif os.isatty(descriptor) or not stat.S_ISCHR(known.st_mode):  # not /dev/null
             shown = "terminal" if os.isatty(descriptor) else name
             objects.named(("inode", (known.st_dev, known.st_ino)), shown, "stdio")
+
+
+def _note_inherited(objects: Objects) -> None:
+    """What the command gets from us is open elsewhere too: a terminal, a pipe of the shell."""
+    for descriptor in proc.descriptors(os.getpid()):
+        try:
+            known = os.get_inheritable(descriptor) and objects.descriptor(os.getpid(), descriptor)
+        except OSError:  # closed meanwhile: the one that listed them
+            continue
+        if known:
+            known.object.outside = True
 
 
 def _fork(program: str, argv: Sequence[str], observer: Observer) -> int:

@@ -8,8 +8,9 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 
-from grader.kernel.decode.socket_waits import CONNECTION, GRADER
+from grader.kernel.decode.socket_waits import CONNECTION, DATAGRAM
 from grader.kernel.observer import Observer
+from grader.kernel.rows import GRADER
 from grader.kernel.stuck import standstill
 from grader.trace.model import Outcome, Recording, Wait
 
@@ -35,7 +36,7 @@ class Vigil:
         if before != self._count or self._told == self._count:
             return
         still = standstill(self._observer)
-        if still is None or not still.waits or any(map(_from_outside, still.waits)):
+        if still is None or not still.waits or any(map(from_outside, still.waits)):
             return
         self._told = self._count
         # Imported here: most commands never come so far.
@@ -51,10 +52,16 @@ class Vigil:
         self._tell(Recording(outcome=Outcome.DEADLOCK, waits=waits, objects=objects))
 
 
-def _from_outside(wait: Wait) -> bool:
+def from_outside(wait: Wait) -> bool:
     """Whether it may well be that somebody who is not traced is to end it: a server waits for
-    clients, a program for a signal or a message from another terminal."""
-    return not wait.holders or GRADER in wait.holders or wait.needs == CONNECTION
+    clients, a program for its user, for a signal or a message from another terminal."""
+    if not wait.holders or GRADER in wait.holders or wait.needs == CONNECTION:
+        return True
+    if wait.needs == DATAGRAM:  # to an address, not from the one at the other end
+        return not any(holder.end for holder in wait.holders)
+    # who has both ends of a FIFO open waits for one after another who opens it
+    alone = all(holder.process == wait.process for holder in wait.holders)
+    return alone and (wait.object or "").startswith("fifo:")
 
 
 @contextlib.contextmanager

@@ -94,3 +94,23 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_runs() -> None:
     done = trace("-o", "/nowhere/file", "--", "echo", "ran")
     assert (done.returncode, done.stdout) == (2, "")
     assert "/nowhere/file" in done.stderr
+
+
+def test_what_is_left_in_the_background_ends_with_ctrl_c() -> None:
+    grade = Path(sys.executable).with_name("grade")
+    left = "setsid sleep 1000 & sleep 1001 & exit 3"  # in a session of its own; SIGINT ignored
+    with subprocess.Popen(
+        [str(grade), "trace", "-f", "process", "--", "sh", "-c", left],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        assert running.stderr is not None
+        awaited = {"sleep 1000", "sleep 1001", "exit status 3"}
+        while awaited:
+            line = running.stderr.readline()
+            awaited -= {end for end in awaited if line.endswith(f"{end}\n")}
+        os.killpg(running.pid, signal.SIGINT)
+        story = running.stderr.read()
+    assert running.returncode == 3
+    assert story.count("killed by SIGKILL") == 2

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from grader.kernel import proc
 from grader.kernel.objects import Descriptor, Object
 from grader.kernel.observer import Observer
-from grader.kernel.rows import Blocked, Row
+from grader.kernel.rows import GRADER, Blocked, Row
 from grader.kernel.tracee import Call, Task
 from grader.trace.model import Attribute, Holder
 from grader.trace.names import signal_name
@@ -194,11 +194,13 @@ def open_ends(observer: Observer, found: Object, end: str) -> Iterator[Holder]:
 
 
 def blocked_stream(observer: Observer, descriptor: Descriptor, fd: int, end: str) -> Blocked:
-    """Waiting at this end of a pipe or FIFO: only holders of the other end can help."""
+    """Waiting at this end of a pipe or FIFO: only holders of the other end can help. At a terminal
+    that is its user, whatever else has it open."""
     found = descriptor.object
     other = "write" if end == "read" else "read"
     needs = "data or end of file" if end == "read" else "room"
-    return Blocked(needs, tuple(open_ends(observer, found, other)), found.id, fd)
+    holders = (*open_ends(observer, found, other), *((GRADER,) if found.outside else ()))
+    return Blocked(needs, holders, found.id, fd)
 
 
 def blocked_counter(

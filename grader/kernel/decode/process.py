@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import struct
+from collections.abc import Iterator
 
 from grader.kernel import lives, proc
 from grader.kernel.observer import Observer
@@ -17,7 +18,8 @@ _CLONE_EVENTS = {"fork", "vfork", "clone", "clone3"}
 _WNOWAIT = 0x01000000
 # siginfo_t si_code of SIGCHLD (include/uapi/asm-generic/siginfo.h)
 _CLD_EXITED, _CLD_KILLED, _CLD_DUMPED, _CLD_STOPPED, _CLD_CONTINUED = 1, 2, 3, 5, 6
-_P_PID = 1
+# include/uapi/linux/wait.h
+_P_ALL, _P_PID, _P_PGID, _P_PIDFD = 0, 1, 2, 3
 
 
 def leave_fork(observer: Observer, call: Call) -> None:
@@ -143,15 +145,34 @@ def leave_waitid(observer: Observer, call: Call) -> None:
     _reaped(observer, call, inner, {**args, **looked})
 
 
+def _awaited(observer: Observer, call: Call) -> Iterator[Proc]:
+    """The live children that a wait4 or waitid names. By the kernel's word on whose they are: who
+    is a subreaper has those of its descendants, too."""
+    own = call.task.proc
+    if call.name == "waitid":
+        way, wanted = call.unsigned(0), call.signed(1)
+    else:
+        wanted = call.signed(0)
+        way = _P_ALL if wanted == -1 else _P_PID if wanted > 0 else _P_PGID
+    if way == _P_PIDFD:
+        way, wanted = _P_PID, proc.pidfd_target(own.pid, wanted)
+    leader = observer.by_inner(abs(wanted)) if wanted else own
+    known = proc.stat(own.pid) if leader is own else None
+    group = known.group if known is not None else leader.pid if leader is not None else 0
+    for child in observer.live():
+        known = proc.stat(child.pid)
+        if known is None or known.parent != own.pid:
+            continue
+        if way == _P_PID and child.inner_pid != wanted:
+            continue
+        if way == _P_PGID and group and known.group != group:
+            continue
+        yield child
+
+
 def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
     """wait4 and waitid sleep until one of the children they name changes state."""
-    process = call.task.proc
-    children = [p for p in observer.live() if p.parent is process]
-    wanted = call.signed(0) if call.name == "wait4" else 0
-    if call.name == "waitid" and call.unsigned(0) == _P_PID:
-        wanted = call.signed(1)
-    if wanted > 0:
-        children = [p for p in children if p.inner_pid == wanted]
+    children = list(_awaited(observer, call))
     names = " or ".join(p.id for p in children) or "a child"
     return Blocked(f"exit of {names}", tuple(Holder(process=p.id) for p in children))
 

@@ -187,8 +187,7 @@ def _addressee(observer: Observer, call: Call, args: dict[str, Attribute]) -> st
     own = call.task.proc
     inner = call.signed(0)
     if call.name == "pidfd_send_signal":
-        info = proc.fdinfo(own.pid, call.signed(0))
-        inner = int(info.get("NSpid", info.get("Pid", "0")).split()[-1])
+        inner = proc.pidfd_target(own.pid, call.signed(0))
     elif call.name == "kill" and inner <= 0:
         args["processes"] = [process.id for process in _group(observer, own, inner)]
         return None

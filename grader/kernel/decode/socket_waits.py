@@ -9,15 +9,14 @@ from grader.kernel.decode.io import BLOCKED
 from grader.kernel.ends import address_at, bound_to, canonical, end_of
 from grader.kernel.objects import Descriptor, End, Object
 from grader.kernel.observer import Observer
-from grader.kernel.rows import Blocked
+from grader.kernel.rows import GRADER, Blocked
 from grader.kernel.tracee import Call
 from grader.trace.model import Holder
 
 CONNECTION = "a connection"
 """What a listening socket waits for."""
+DATAGRAM = "a datagram"
 _PROVABLE = ("unix", "inet", "inet6")
-GRADER = Holder(process="grader")
-"""Who has the other end of a connection where no observed process ever had it."""
 
 
 def _everybody(observer: Observer) -> tuple[Holder, ...]:
@@ -49,6 +48,7 @@ def _at_other_end(
     server = bound_to(observer, own, own.remote) if own.role == "connector" else None
     if server is not None and (listeners := tuple(_open_in(observer, server, lambda _d: True))):
         return listeners  # it waits in their backlog to be accepted
+    # no observed process ever had the other end
     return (GRADER,) if addresses.is_local(own.remote) else None
 
 
@@ -75,7 +75,7 @@ def blocked_socket(
         holders = tuple(_open_in(observer, receiver, lambda d: d.inode != own.inode))
     if holders is None:
         return None
-    wanted = "a datagram" if is_datagram else "data or end of file"
+    wanted = DATAGRAM if is_datagram else "data or end of file"
     return Blocked(wanted if end == "read" else "room", holders, found.id, fd, timed)
 
 

@@ -281,8 +281,7 @@ def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked]
 
 def _end_of(observer: Observer, process: Proc, fd: int) -> Blocked:
     """A pidfd becomes readable when its process ends (pidfd_open(2))."""
-    info = proc.fdinfo(process.pid, fd)
-    other = observer.by_inner(int(info.get("NSpid", info.get("Pid", "0")).split()[-1]))
+    other = observer.by_inner(proc.pidfd_target(process.pid, fd))
     if other is None:
         return Blocked("exit of a process", fd=fd)
     return Blocked(f"exit of {other.id}", (Holder(process=other.id),), fd=fd)
