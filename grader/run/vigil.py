@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 
+from grader.kernel.decode.files import OPENING
 from grader.kernel.decode.socket_waits import CONNECTION, DATAGRAM
 from grader.kernel.observer import Observer
 from grader.kernel.rows import GRADER
@@ -38,6 +39,8 @@ class Vigil:
         still = standstill(self._observer)
         if still is None or not still.waits or any(map(from_outside, still.waits)):
             return
+        if any(wait.needs.endswith(OPENING) and not self._makes(wait) for wait in still.waits):
+            return
         self._told = self._count
         # Imported here: most commands never come so far.
         from grader.kernel import pyspy
@@ -50,6 +53,12 @@ class Vigil:
             os.close(spy)
         objects = [found.frozen() for found in self._observer.objects.used()]
         self._tell(Recording(outcome=Outcome.DEADLOCK, waits=waits, objects=objects))
+
+    def _makes(self, wait: Wait) -> bool:
+        """Whether the programs make this FIFO themselves, if it is not there already: then they
+        have it for themselves."""
+        events = self._observer.log.events
+        return any(e.event == "fifo.create" and e.object == wait.object for e in events)
 
 
 def from_outside(wait: Wait) -> bool:

@@ -22,6 +22,8 @@ from grader.trace.model import Attribute, Holder
 _SYSTEM = ("/usr/", "/lib", "/etc/", "/sys/", "/opt/", "/bin/", "/sbin/", "/var/")
 _DESCRIPTORS = ("/dev/fd/", "/dev/std", "/proc/self/fd/", "/proc/thread-self/fd/")
 """Paths by which a process opens what it already has open."""
+OPENING = "to open it"
+"""What somebody else has to do where an open waits."""
 _O_LARGEFILE = abi_files.O_LARGEFILE.get(platform.machine(), 0)
 
 
@@ -142,7 +144,7 @@ def blocked_open(observer: Observer, call: Call) -> Blocked | None:
         for p in observer.live()
         if p is not process or len(process.tasks) > 1  # another thread may open it
     )
-    return Blocked(f"{other} to open it", holders, found.id if found is not None else None)
+    return Blocked(f"{other} {OPENING}", holders, found.id if found is not None else None)
 
 
 # -- what is done to a file as a whole ----------------------------------------------------------
