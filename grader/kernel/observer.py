@@ -71,6 +71,8 @@ class Observer:
         self.early: dict[int, int] = {}
         self.late_maker: Call | None = None
         """The last call that was to make a thread or a process when its caller was killed."""
+        self._first = False
+        """While what may have ended a wait is told before it."""
         self.inner: dict[int, Proc] = {}
         self.alive: dict[int, Proc] = {}
         self.delivered = list(
@@ -316,13 +318,28 @@ class Observer:
         for task in (waiting or {}).values():
             libc.resume(abi.PTRACE_CONT, task.tid)
 
+    def causes_first(self, waiter: Task) -> None:
+        """A call that may have waited has returned: tell first of those that may have ended the
+        wait, as far as they have returned too."""
+        if self._first:
+            return
+        self._first = True
+        for task in list(self.tasks.values()):
+            if task is not waiter and task.call is not None and task.call.row.gives:
+                self._handle_stop(task.tid)
+        self._first = False
+
     def settle(self, process: Proc) -> None:
         """Handle what the threads of a process have stopped for by now, so that a cause is told
         before its effect on another process."""
         for tid in list(process.tasks):
-            try:
-                stop = os.waitpid(tid, _TAKE)
-            except ChildProcessError:
-                continue
-            if stop[0]:
-                stops.handle(self, *stop)
+            self._handle_stop(tid)
+
+    def _handle_stop(self, tid: int) -> None:
+        """Handle what this thread has stopped for by now, if anything."""
+        try:
+            stop = os.waitpid(tid, _TAKE)
+        except ChildProcessError:
+            return
+        if stop[0]:
+            stops.handle(self, *stop)

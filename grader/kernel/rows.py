@@ -55,6 +55,7 @@ class Row(msgspec.Struct, frozen=True):
     delivered: for each signal that a thread is about to get, with its number, si_code and si_pid;
     rows of one family share one function.
     cut: where the process ended inside the call.
+    gives: whether it may end the wait of another call, and is told before that one.
     """
 
     leave: Callable[[Observer, Call], None] = nothing
@@ -64,6 +65,7 @@ class Row(msgspec.Struct, frozen=True):
     closing: Callable[[Observer, Proc, Descriptor, str], None] | None = None
     delivered: Callable[[Observer, Task, int, int, int], None] | None = None
     cut: Callable[[Observer, Call], None] = nothing
+    gives: bool = False
 
 
 def first_of(*rows: Row) -> Row:

@@ -138,6 +138,8 @@ def _leave(observer: Observer, task: Task) -> None:
         return
     if not interruption.broken_off(call, value):
         call.result = value
+        if call.row.blocked is not None:
+            observer.causes_first(task)
         call.row.leave(observer, call)
     if observer.early:  # whoever else might have told of them has returned
         lives.take_in(observer)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.report import words
+from grader.report.clean import clean_line
 from grader.trace.model import Event, Recording
 
 _GIVING = ("write", "send", "post")
 _TAKING = ("read", "receive", "wait")
-_SAFE = str.maketrans({";": ",", "#": "", "<": "(", ">": ")", "\n": " ", ":": " "})
+_SAFE = str.maketrans({";": ",", "#": "", "<": "(", ">": ")", ":": " "})
 """Characters that mean something to Mermaid."""
 
 
@@ -28,11 +29,16 @@ def render(recording: Recording) -> str:
             else:
                 messages.append((line, 1))
     lines = ["sequenceDiagram"]
-    lines += [f"    participant {alias} as {id.translate(_SAFE)}" for id, alias in names.items()]
+    lines += [f"    participant {alias} as {_safe(id)}" for id, alias in names.items()]
     lines += [f"    {line}{f' × {count}' if count > 1 else ''}" for line, count in messages]
     if recording.dropped_events:
         lines.append(f"    Note over p0: {recording.dropped_events} events are left out")
     return "\n".join(lines) + "\n"
+
+
+def _safe(text: str) -> str:
+    """A name as one of Mermaid's words, nothing in it hidden."""
+    return clean_line(text).translate(_SAFE)
 
 
 def _messages(event: Event, participant: object) -> Iterator[str]:
@@ -45,7 +51,7 @@ def _messages(event: Event, participant: object) -> Iterator[str]:
         yield f"{participant(event.process)}->>{participant(event.target)}: {label}"
     elif event.event == "process.wait" and event.target is not None:
         end = words.ending(event.args.get("status", event.args.get("signal")))  # type: ignore[arg-type] # a wait's args hold an int or a name there
-        yield f"{participant(event.target)}-->>{participant(event.process)}: {end.translate(_SAFE)}"
+        yield f"{participant(event.target)}-->>{participant(event.process)}: {_safe(end)}"
     elif event.object is not None and action in (*_GIVING, *_TAKING):
         moved = f" {words.count(event.bytes, 'byte')}" if event.bytes is not None else ""
         process, object = participant(event.process), participant(event.object)

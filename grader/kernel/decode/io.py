@@ -259,7 +259,7 @@ def blocked_write(observer: Observer, call: Call) -> Blocked | None:
 
 
 _READ = Row(enter=enter_io, leave=leave_read, blocked=blocked_read)
-_WRITE = Row(enter=enter_io, leave=leave_write, blocked=blocked_write)
+_WRITE = Row(enter=enter_io, leave=leave_write, blocked=blocked_write, gives=True)
 
 ROWS: dict[str, Row] = {
     **dict.fromkeys(("read", "readv", "pread64", "preadv", "preadv2"), _READ),

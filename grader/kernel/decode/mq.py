@@ -199,7 +199,7 @@ def leave_unlink(observer: Observer, call: Call) -> None:
 
 ROWS: dict[str, Row] = {
     "mq_open": Row(enter=enter_open, leave=leave_open),
-    "mq_timedsend": Row(enter=enter_use, leave=leave_send, blocked=blocked_send),
+    "mq_timedsend": Row(enter=enter_use, leave=leave_send, blocked=blocked_send, gives=True),
     "mq_timedreceive": Row(enter=enter_use, leave=leave_receive, blocked=blocked_receive),
     "mq_notify": Row(enter=enter_use, leave=leave_notify),
     "mq_getsetattr": Row(enter=enter_use, leave=leave_attributes),

@@ -118,7 +118,7 @@ def _facts(observer: Observer, call: Call, command: int) -> dict[str, Attribute]
 
 ROWS: dict[str, Row] = {
     "msgget": Row(enter=sysv.enter_get, leave=leave_get),
-    "msgsnd": Row(enter=enter_use, leave=leave_send, blocked=blocked_send),
+    "msgsnd": Row(enter=enter_use, leave=leave_send, blocked=blocked_send, gives=True),
     "msgrcv": Row(enter=enter_use, leave=leave_receive, blocked=blocked_receive),
     "msgctl": Row(enter=sysv.enter_control, leave=leave_control),
 }

@@ -209,7 +209,11 @@ def _leave_question(observer: Observer, call: Call, command: int) -> None:
 
 
 _OPERATION = Row(
-    enter=enter_operation, leave=leave_operation, blocked=blocked_operation, ending=end_undo
+    gives=True,
+    enter=enter_operation,
+    leave=leave_operation,
+    blocked=blocked_operation,
+    ending=end_undo,
 )
 
 ROWS: dict[str, Row] = {

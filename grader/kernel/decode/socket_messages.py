@@ -204,9 +204,9 @@ def leave_many(observer: Observer, call: Call) -> None:
 
 
 ROWS: dict[str, Row] = {
-    "sendto": Row(enter=enter_own, leave=leave_sendto, blocked=blocked_send),
-    "sendmsg": Row(enter=enter_own, leave=leave_sendmsg, blocked=blocked_send),
-    "sendmmsg": Row(enter=enter_own, leave=leave_many, blocked=blocked_send),
+    "sendto": Row(enter=enter_own, leave=leave_sendto, blocked=blocked_send, gives=True),
+    "sendmsg": Row(enter=enter_own, leave=leave_sendmsg, blocked=blocked_send, gives=True),
+    "sendmmsg": Row(enter=enter_own, leave=leave_many, blocked=blocked_send, gives=True),
     "recvfrom": Row(enter=enter_own, leave=leave_recvfrom, blocked=blocked_receive),
     "recvmsg": Row(enter=enter_own, leave=leave_recvmsg, blocked=blocked_receive),
     "recvmmsg": Row(enter=enter_own, leave=leave_many, blocked=blocked_receive),

@@ -253,6 +253,6 @@ ROWS: dict[str, Row] = {
     "connect": Row(enter=enter_connect, leave=leave_connect, blocked=blocked_connect),
     "accept": _ACCEPT,
     "accept4": _ACCEPT,
-    "shutdown": Row(enter=enter_own, leave=leave_shutdown),
+    "shutdown": Row(enter=enter_own, leave=leave_shutdown, gives=True),
     "setsockopt": Row(enter=enter_setsockopt, leave=leave_setsockopt),
 }
