@@ -10,8 +10,9 @@ from grader.trace.model import Event, Recording
 
 _GIVING = ("write", "send", "post")
 _TAKING = ("read", "receive", "wait")
-_SAFE = str.maketrans({";": ",", "#": "", "<": "(", ">": ")", ":": " "})
-"""Characters that mean something to Mermaid."""
+_PAUSING = ("stopped", "continued")
+_SAFE = str.maketrans({";": ",", "#": "#35;", "<": "(", ">": ")", ":": " "})
+"""Characters that mean something to Mermaid; what follows # is the number of a character."""
 
 
 def render(recording: Recording) -> str:
@@ -50,8 +51,10 @@ def _messages(event: Event, participant: object) -> Iterator[str]:
         label = action if action == "fork" else str(event.args.get("signal", action))
         yield f"{participant(event.process)}->>{participant(event.target)}: {label}"
     elif event.event == "process.wait" and event.target is not None:
+        paused = [f"{how} by {event.args[how]}" for how in _PAUSING if how in event.args]
         end = words.ending(event.args.get("status", event.args.get("signal")))  # type: ignore[arg-type] # a wait's args hold an int or a name there
-        yield f"{participant(event.target)}-->>{participant(event.process)}: {_safe(end)}"
+        told = _safe(paused[0] if paused else end)
+        yield f"{participant(event.target)}-->>{participant(event.process)}: {told}"
     elif event.object is not None and action in (*_GIVING, *_TAKING):
         moved = f" {words.count(event.bytes, 'byte')}" if event.bytes is not None else ""
         process, object = participant(event.process), participant(event.object)

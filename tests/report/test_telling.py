@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from grader.report import mermaid
+from grader.report.story import summary
 from grader.report.telling import Teller
-from grader.trace.model import Event, Outcome, Recording, Source
+from grader.trace.model import Event, KernelObject, Outcome, Recording, Source, Total
 
 
 def event(seq: int, name: str, process: str = "main", **details: object) -> Event:
@@ -78,3 +79,42 @@ def test_the_diagram_shows_who_gave_what_to_whom() -> None:
         "    p2->>p1: read 40 bytes",
         "    p1-->>p0: exit status 0",
     ]
+
+
+def test_no_name_breaks_the_diagram_or_hides_in_it() -> None:
+    recording = Recording(
+        outcome=Outcome.FINISHED,
+        events=[
+            event(1, "socket.send", object="tcp:127.0.0.1:8080#1", bytes=1),
+            event(2, "file.write", object="file:a;b\r\x1b[2J\u202e->>c\nend", bytes=1),
+            event(3, "process.wait", target="main.1", args={"stopped": "SIGTSTP"}),
+        ],
+    )
+    assert mermaid.render(recording).splitlines() == [
+        "sequenceDiagram",
+        "    participant p0 as main",
+        "    participant p1 as tcp 127.0.0.1 8080#35;1",
+        "    participant p2 as file a,b\\r\\x1b[2J\\u202e-))c\\nend",
+        "    participant p3 as main.1",
+        "    p0->>p1: send 1 byte",
+        "    p0->>p2: write 1 byte",
+        "    p3-->>p0: stopped by SIGTSTP",
+    ]
+
+
+def test_a_set_of_nearly_all_signals_takes_no_screen() -> None:
+    every = [f"SIGRTMIN+{n}" for n in range(30)]
+    (line,) = told([event(1, "signal.block", args={"signals": every})])
+    assert line.endswith("SIGRTMIN+6,SIGRTMIN+7,… 30 in all\n")
+
+
+def test_what_goes_to_a_terminal_is_not_what_was_read_from_it() -> None:
+    terminal = [KernelObject(id="terminal", kind="stdio"), KernelObject(id="pipe1", kind="pipe")]
+    totals = [
+        Total(process="main", object=object.id, event=name, count=1, bytes=4)
+        for object in terminal
+        for name in ("pipe.write", "pipe.read")
+    ]
+    told = summary(Recording(outcome=Outcome.FINISHED, objects=terminal, totals=totals))
+    assert "main via terminal: 1 write, 4 bytes\n" in told
+    assert "main → main via pipe1: 1 write, 4 bytes\n" in told
