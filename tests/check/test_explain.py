@@ -64,6 +64,20 @@ def test_a_reader_that_keeps_itself_waiting() -> None:
     assert explain(recording)[-1] == ("So only main.1 itself could end its wait.")
 
 
+def test_threads_that_wait_for_each_other_are_summed_up_once() -> None:
+    locks = [
+        Wait(
+            process="main",
+            call="futex",
+            needs="a lock",
+            thread=thread,
+            holders=[Holder(process="main")],
+        )
+        for thread in (0, 1)
+    ]
+    assert explain(stuck(*locks))[2:] == ["So only main itself could end its wait."]
+
+
 def test_a_full_pipe_whose_reader_waits_for_the_writer() -> None:
     writer = Wait(
         process="main.1",

@@ -74,6 +74,17 @@ def test_a_stopped_child_that_nobody_continues_is_named(way: Way) -> None:
     assert [holder.process for holder in child.holders] == ["main"]
 
 
+@pytest.mark.parametrize(("name", "child"), [("orphan", "main.1.1"), ("one-of-two", "main.1")])
+def test_who_waits_for_children_waits_for_those_it_has_and_names(
+    name: str, child: str, way: Way
+) -> None:
+    recording = way(name)
+    assert recording.outcome is Outcome.DEADLOCK
+    parent = recording.waits[0]
+    assert (parent.process, parent.needs) == ("main", f"exit of {child}")
+    assert [holder.process for holder in parent.holders] == [child]
+
+
 def test_polling_for_the_end_of_a_child_that_waits_itself_is_proven(way: Way) -> None:
     recording = way("pidfd")
     assert recording.outcome is Outcome.DEADLOCK

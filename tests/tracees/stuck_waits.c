@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -82,6 +83,27 @@ static void for_stopped(void)
     }
     waitpid(child, 0, 0);
 }
+/* the grandchild becomes a child when its parent ends; both wait for the other */
+static void for_orphan(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (fork() == 0) {
+        if (fork() == 0)
+            pause();
+        _exit(0);
+    }
+}
+
+/* of two children, only the one that its pidfd names */
+static void for_one_of_two(void)
+{
+    siginfo_t info;
+    int child = fork();
+    if (child == 0 || fork() == 0)
+        pause();
+    waitid(3 /* P_PIDFD */, syscall(SYS_pidfd_open, child, 0), &info, WEXITED);
+}
+
 static void for_vfork(void)
 {
     if (vfork() == 0) {
@@ -185,7 +207,8 @@ int main(int argc, char **argv)
         {"suspend", in_pause}, {"pause", plain_pause}, {"sigwait", in_sigwait},
         {"signalfd", in_signalfd}, {"poll", in_poll}, {"select", in_select},
         {"epoll", in_epoll}, {"timerfd", in_timerfd}, {"stopped", for_stopped},
-        {"vfork", for_vfork}, {"pidfd", for_pidfd},
+        {"vfork", for_vfork}, {"pidfd", for_pidfd}, {"orphan", for_orphan},
+        {"one-of-two", for_one_of_two},
         {"after-alarm", after_alarm}, {"blocked-alarm", blocked_alarm},
         {"other-alarm", other_alarm}, {"over-exec", over_exec}, {"sleep-on", sleep_on},
         {"limited", limited}, {"by-timerfd", by_timerfd}, {"by-posix-timer", by_posix_timer},
