@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -189,12 +190,10 @@ def _condition(
     if sample is None:
         return
     for where, pattern in patterns(part, path):
-        try:
-            re.compile(fill(pattern, sample, quote=re.escape))
-        except re.error as error:
+        if fault := no_pattern(fill(pattern, sample, quote=re.escape)):
             yield document.problem(
                 where,
-                f"this is no regular expression: {error}",
+                f"this is no regular expression: {fault}",
                 "{{ and }} stand for braces: `[0-9]{{3}}`",
             )
     for key in ("total", "count", "exactly", "at_least", "at_most"):
@@ -206,6 +205,20 @@ def _condition(
                 f"`{key}` must be a number, or a placeholder for one",
                 'like "{message.bytes}"',
             )
+
+
+def no_pattern(pattern: str) -> str | None:
+    """Why this is no regular expression, or None. What Python only warns of is none either: it
+    would mean something else in the next Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(pattern)
+    except RecursionError:
+        return "its groups are nested too deep"
+    except (re.error, OverflowError, FutureWarning) as error:
+        return str(error)
+    return None
 
 
 def patterns(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:

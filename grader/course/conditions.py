@@ -58,11 +58,15 @@ class Closing(Closed, frozen=True, kw_only=True):
     end: Literal["read", "write"]
 
 
+Status: TypeAlias = Annotated[int, Meta(ge=0, le=255)]
+"""An exit status: of what a process says the kernel keeps one byte."""
+
+
 class Exit(Closed, frozen=True, kw_only=True):
     """How an actor ended: a status, a signal name, or any failure ("nonzero")."""
 
     of: str | None = None
-    status: int | None = None
+    status: Status | None = None
     signal: str | None = None
     nonzero: bool | None = None
 
@@ -193,7 +197,7 @@ class Conditions(Closed, frozen=True, kw_only=True):
     """No such event anywhere (outside the interpreter's start-up)."""
     stdout: str | Text | list[Text] | None = None
     stderr: str | Text | list[Text] | None = None
-    exit: int | Exit | list[Exit] | None = None
+    exit: Status | Exit | list[Exit] | None = None
     closed: list[Closing] | None = None
     """With `$name` objects that `observe` bound."""
     reaped: Reaped | None = None

@@ -213,8 +213,11 @@ def _encoded(kind: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 def _noun(kind: type[msgspec.Struct]) -> str:
-    word = kind.__name__.lower()
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+    words = re.findall("[A-Z][a-z]*", kind.__name__.removeprefix("Object"))
+    if len(words) > 1:  # as in the file: `no_sleep`
+        return f"`{'_'.join(words).lower()}`"
+    word = words[0].lower()
+    return word if word.endswith("s") else f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def _subject(path: YamlPath) -> str:

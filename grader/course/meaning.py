@@ -80,7 +80,12 @@ def assignment_problems(
         if path in broken:
             continue
         yield from _limits(document, (*path, "limits"), scenario.limits, most)
+        if not scenario.run:
+            told = f"the scenario `{id}` has no steps, so nothing would run"
+            fix = "begin with `- {start: …}`, one of this assignment's programs"
+            yield document.problem((*path, "run"), told, fix)
         yield from _actors(document, (*path, "run"), scenario, assignment.programs)
+        yield from _starts(document, (*path, "run"), scenario)
         yield from _awaited_events(document, (*path, "run"), scenario)
         own = list(_kinds(document, (*path, "vary"), scenario.vary, above=assignment.vary))
         yield from own
@@ -209,8 +214,8 @@ def _actors(
 ) -> Iterator[Problem]:
     """Programs that are none, actors and peers that are not there yet, two of one name, and
     steps whose keys don't go together."""
-    there: list[str] = []
-    peers: list[str] = []
+    there: dict[str, None] = {}
+    peers: dict[str, None] = {}
     for index, step in enumerate(scenario.run):
         where = (*path, index)
         if step.fault is not None:
@@ -242,8 +247,48 @@ def _actors(
                     f"there is {'an actor' if name in there else 'a peer'} `{name}` already",
                     "give this one a name of its own: `as: …`",
                 )
-        there += step.introduces
-        peers += step.opens
+        there |= dict.fromkeys(step.introduces)
+        peers |= dict.fromkeys(step.opens)
+
+
+def _starts(document: Document, path: YamlPath, scenario: Scenario) -> Iterator[Problem]:
+    """Names of files and links that lead out of the work folder, or that no file can have, and
+    arguments that no program can be given."""
+    for index, step in enumerate(scenario.run):
+        if not isinstance(step, Start):
+            continue
+        where = (*path, index)
+        for key, names in (("files", step.files), ("links", step.links)):
+            for name in names:
+                if fault := _no_file(name):
+                    yield document.problem(
+                        (*where, key, name),
+                        f"`{name}` {fault}",
+                        "name a place in the work folder, like words.txt or data/words.txt",
+                        key=True,
+                    )
+        for name, place in step.links.items():
+            if not place or "\0" in place:
+                yield document.problem(
+                    (*where, "links", name),
+                    f"the link `{name}` points nowhere",
+                    "write the path that it is to hold; `.` is the folder in which it lies",
+                )
+        for number, word in enumerate(step.args):
+            if "\0" in word:
+                told = f"item {number + 1} of `args` holds a NUL, at which every argument ends"
+                yield document.problem((*where, "args", number), told, "take it out")
+
+
+def _no_file(name: str) -> str | None:
+    """Why no file of the work folder is called so."""
+    if name.startswith("/"):
+        return "is an absolute path, and programs run in a work folder of their own"
+    if ".." in name.split("/"):
+        return "leads out of the work folder"
+    if "\0" in name or name.rsplit("/", maxsplit=1)[-1] in ("", "."):
+        return "is no name that a file can have"
+    return None
 
 
 def _awaited_events(document: Document, path: YamlPath, scenario: Scenario) -> Iterator[Problem]:

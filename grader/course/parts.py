@@ -37,7 +37,7 @@ def placeholder_problems(
     partner."""
     for where, text in all_parts:
         if isinstance(text, str):
-            for name in placeholders(text):
+            for name in dict.fromkeys(placeholders(text)):
                 yield from _placeholder(document, where, name, known)
 
 

@@ -176,7 +176,9 @@ class _Composer:
     def _alias(self, event: AliasEvent) -> Plain:
         anchored = self._anchors.get(event.anchor or "")
         if anchored is None:
-            self._note(event, f"*{event.anchor} stands for nothing: no &{event.anchor} before it")
+            self._note(
+                event, f"*{event.anchor} stands for nothing: no &{event.anchor} ends before it"
+            )
             return None
         self._count(event, anchored.size)
         return anchored.value
@@ -229,7 +231,8 @@ class _Composer:
             plain = event.implicit[0]
             return resolve(text) if plain else text
         except ValueError as error:
-            self._note(event, str(error), "leave the tag out, or put the text in quotes")
+            fix = "leave the tag out, or " if tag else "if it is meant as text, "
+            self._note(event, str(error), f"{fix}put it in quotes")
             return None
 
     def _refuse_tag(self, event: NodeEvent, own: str) -> None:
@@ -274,10 +277,13 @@ def _end_of(text: str) -> Position:
 
 def _syntax_problem(error: yaml.YAMLError, file: str, text: str) -> Problem:
     fix = "check indentation, quotes and brackets here and in the line above"
-    mark = None
+    mark: yaml.Mark | None = None
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
     if isinstance(error, yaml.MarkedYAMLError) and mark is not None:
+        if text[mark.index : mark.index + 1] == "\t":
+            told = "this is not YAML: a tab, where only spaces indent"
+            return Problem(file, mark.line + 1, mark.column + 1, told, "write spaces instead")
         words = ", ".join(word for word in (error.context, error.problem) if word)
         return Problem(file, mark.line + 1, mark.column + 1, f"this is not YAML: {words}", fix)
     bad = re.search(_UNPRINTABLE, text)
