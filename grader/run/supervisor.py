@@ -6,9 +6,7 @@ descriptors; the wall limit is its only clock.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import socket
 import time
 
@@ -16,9 +14,9 @@ import msgspec
 
 from grader.course.steps import Close, Send, Start
 from grader.errors import ObserverError
-from grader.kernel import abi, libc
 from grader.kernel.objects import Objects
 from grader.kernel.observer import Observer
+from grader.kernel.reap import end_all
 from grader.kernel.sock_diag import in_flight
 from grader.kernel.stuck import standstill
 from grader.kernel.table import TABLE
@@ -287,24 +285,6 @@ class Supervisor:
     # -- the end -----------------------------------------------------------------------------
 
     def kill_everything(self) -> None:
-        """End PID 1 and with it the namespace, or else each process by itself; reap until the
-        kernel says that none is left."""
-        for tid in {self.init_pid, *self.observer.abandoned()}:
-            _kill(tid)
-            libc.ptrace(abi.PTRACE_CONT, tid)  # a stop at its exit outlasts even SIGKILL
-        while True:
-            try:
-                tid, status = os.waitpid(-1, abi.WALL)
-            except ChildProcessError:
-                break
-            if os.WIFSTOPPED(status):
-                _kill(tid)  # a child that was born meanwhile
-                libc.ptrace(abi.PTRACE_CONT, tid)  # the last stop before an exit waits for us
+        """End PID 1 and with it the namespace, or else each process by itself."""
+        end_all({self.init_pid, *self.observer.abandoned()})
         self.streams.drain_to_end()
-
-
-def _kill(tid: int) -> None:
-    """Not reaped by us yet, so the number is still its own."""
-    if tid:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(tid, signal.SIGKILL)
