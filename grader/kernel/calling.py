@@ -40,6 +40,8 @@ _MOST_STEPS = 64
 """So many frames lie between a call and the program's own text."""
 _MOST_LOOKS = 16
 """So often the mappings of one program are asked for code that was not known yet (dlopen(3))."""
+_MOST_AHEAD = 4
+"""Programs that are read ahead: those of one submission."""
 _WORD = 8
 _LITTLE = struct.Struct("<Q")
 _ADDRESS = (1 << 48) - 1
@@ -199,6 +201,24 @@ class _Stack:
         return int(_LITTLE.unpack_from(self._words, place)[0])
 
 
+_READ_AHEAD: dict[bytes, Binary | None] = {}
+"""By content: what processes that are forked from now on need not read again."""
+
+
+def read_ahead(content: bytes) -> None:
+    """Read a program once for all runs of which this process will fork the supervisors. Nothing
+    for what is not an ELF file."""
+    if content in _READ_AHEAD or not content.startswith(elf.MAGIC):
+        return
+    if len(_READ_AHEAD) >= _MOST_AHEAD:
+        _READ_AHEAD.clear()
+
+    def read(offset: int, size: int) -> bytes:
+        return content[offset : offset + size]
+
+    _READ_AHEAD[content] = load(read, Steps(_MOST_WORK), lines=True)
+
+
 class Binaries:
     """The programs and libraries of a run, each read once."""
 
@@ -246,7 +266,13 @@ class Binaries:
                 left = file.st_size - offset
                 return os.pread(descriptor, min(size, left), offset) if left > 0 else b""
 
-            self._known[*key, program] = load(read, self._steps, lines=program)
+            content = b""
+            if program and any(len(known) == file.st_size for known in _READ_AHEAD):
+                content = read(0, file.st_size)
+            if content in _READ_AHEAD:
+                self._known[*key, program] = _READ_AHEAD[content]
+            else:
+                self._known[*key, program] = load(read, self._steps, lines=program)
         return self._known[*key, program]
 
 

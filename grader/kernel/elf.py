@@ -24,6 +24,7 @@ _SECTION = struct.Struct("<IIQQQQIIQQ")
 _COMPRESSED = struct.Struct("<IIQQ")
 _EXECUTABLE_OR_DYNAMIC = (2, 3)  # ET_EXEC, ET_DYN
 _PT_LOAD, _PF_X = 1, 1
+MAGIC = b"\x7fELF"
 _SHT_NOBITS, _SHF_COMPRESSED, _ELFCOMPRESS_ZLIB = 8, 0x800, 1
 _MOST_HEADERS = 512
 _MOST_CODE = 4
@@ -74,7 +75,7 @@ class Elf(msgspec.Struct, frozen=True):
 def parse(read: Read) -> Elf:
     """The program behind `read`; MalformedError if it is no 64-bit program of a machine we know."""
     raw = read(0, _HEADER.size)
-    if len(raw) < _HEADER.size or raw[:6] != b"\x7fELF\x02\x01":
+    if len(raw) < _HEADER.size or raw[:6] != MAGIC + b"\x02\x01":
         raise MalformedError("no 64-bit little-endian ELF file")
     (
         _ident,

@@ -33,17 +33,24 @@ class Found(msgspec.Struct, frozen=True):
 def table() -> list[Found]:
     """All objects of this IPC namespace that can be listed at all: POSIX queues only where their
     file system is mounted on /dev/mqueue."""
-    return [*_sysv(), *_files("shm", _SHM), *_files("mq", _QUEUES)]
+    return [*system_v(), *_files("shm", _SHM), *_files("mq", _QUEUES)]
 
 
-def _sysv() -> Iterator[Found]:
+def system_v() -> list[Found]:
+    """Those with a key and an id."""
+    found: list[Found] = []
     for kind, column in _UID_COLUMN.items():
-        with suppress(FileNotFoundError):  # a kernel without System V IPC
-            for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]:
+        with (
+            suppress(FileNotFoundError),  # a kernel without System V IPC
+            open(f"/proc/sysvipc/{kind}", encoding="utf-8") as lines,
+        ):
+            next(lines)  # the names of the columns
+            for line in lines:
                 fields = line.split()
                 key = int(fields[_KEY]) & 0xFFFFFFFF
                 owner = int(fields[column])
-                yield Found(kind, int(fields[_ID]), owner, key, fields[_MODE])
+                found.append(Found(kind, int(fields[_ID]), owner, key, fields[_MODE]))
+    return found
 
 
 def _files(kind: str, folder: Path) -> Iterator[Found]:

@@ -15,6 +15,7 @@ import msgspec
 from grader.course.steps import Finish, Start
 from grader.errors import InfrastructureError, SandboxError
 from grader.kernel import namespaces
+from grader.kernel.calling import read_ahead
 from grader.run.clock import patience
 from grader.run.confinement import filter_program
 from grader.run.spec import ISOLATIONS, Isolation, Program, RunSpec, Tree
@@ -146,7 +147,12 @@ class _Run:
         self.channel, theirs = socket.socketpair()
         self._received = bytearray()
         self._mapped = False
-        filter_program(tier, observed=spec.observed)  # made once for all the runs to come
+        # what can be made once for all the runs to come
+        filter_program(tier, observed=spec.observed)
+        if spec.observed:
+            for content, executable in spec.tree.files.values():
+                if executable:
+                    read_ahead(content)
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:

@@ -123,7 +123,7 @@ class PrivateRoot:
         """Nothing: the ids are the same, and so is the namespace."""
 
     def objects(self) -> list[Found]:
-        return [found for found in leftovers.table() if isinstance(found.id, int)]
+        return leftovers.system_v()
 
     def clear(self) -> None:
         """Nothing: it all ends with PID 1."""
