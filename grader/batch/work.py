@@ -61,6 +61,9 @@ def local_pool(jobs: int) -> Executor:
     They are spawned, not forked: a fork would take along the threads of a pool, and a fork server
     is kept alive by its own workers when we are killed.
     """
+    # a new interpreter would look for modules in the current folder first: that may be the one with
+    # the submissions, and one of them may be called multiprocessing.py
+    os.environ["PYTHONSAFEPATH"] = "1"
     context = multiprocessing.get_context("spawn")
     return _LocalPool(jobs, mp_context=context, initializer=_begin)
 

@@ -21,7 +21,11 @@ ELSEWHERE = {
         (
             "hard-coded answers, printed reports, early exits, shadowing modules, decoys",
             "tests/redteam/test_forgeries.py",
-        )
+        ),
+        (
+            "a batch started among the submissions, one of them called `multiprocessing.py`",
+            "tests/redteam/test_submissions.py",
+        ),
     ],
     "Outlive the limit": [
         ("compiler bombs, sources without end", "tests/redteam/test_builds.py"),

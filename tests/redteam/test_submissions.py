@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from grader.batch.work import local_pool
 from grader.course.steps import Finish, Start
 from grader.errors import InfrastructureError, SandboxError
 from grader.run.scenario import run, run_together
@@ -63,3 +65,14 @@ def test_a_file_that_cannot_be_written_is_an_error_and_no_missing_tier(tier: Iso
         run(_spec({name: b"x"}))
     assert not isinstance(caught.value, SandboxError)
     assert tier not in caught.value.message
+
+
+def test_no_worker_imports_what_was_handed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "multiprocessing.py").write_text("open('planted', 'w')\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONSAFEPATH", "")  # what is set for workers is undone behind the test
+    with local_pool(1) as pool:
+        assert pool.submit(os.getppid).result() == os.getpid()
+    assert [each.name for each in tmp_path.iterdir()] == ["multiprocessing.py"]
