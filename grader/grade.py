@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 
 import msgspec
 
 from grader import __version__
-from grader.check.evidence import last_events
-from grader.check.explain import explain
-from grader.check.judge import judge
 from grader.course.bind import bind
 from grader.course.by_hand import by_hand
 from grader.course.limits import build_limits, scenario_limits
@@ -34,7 +32,16 @@ from grader.outcome import (
 )
 from grader.run import build, scenario
 from grader.run.capture import marked
-from grader.run.spec import Bounds, BuildResult, BuildSpec, Isolation, Program, RunSpec, Tree
+from grader.run.spec import (
+    ISOLATIONS,
+    Bounds,
+    BuildResult,
+    BuildSpec,
+    Isolation,
+    Program,
+    RunSpec,
+    Tree,
+)
 from grader.run.submission import Submission
 from grader.trace.model import Outcome, Recording
 from grader.trace.text import readable
@@ -42,6 +49,7 @@ from grader.trace.text import readable
 HOME = "/home/student"
 """The work folder of a submission inside the sandbox."""
 
+_JUDGING = ("grader.check.judge", "grader.check.explain", "hashlib")
 _UNJUDGED = "not judged, because the grader could not do its work"
 
 
@@ -96,7 +104,7 @@ def grade(
     chosen = select(assignment.data, only) if only else assignment.data
     functions = load_functions(assignment)
     doing = _Doing(course, chosen, machinery or Machinery(), seed, isolation, tell or _unheard)
-    observed = _observe(doing, submission, meanwhile)
+    observed = _observe(doing, submission, meanwhile or _unheard)
     findings = [
         finding
         for finding in _findings(chosen.checks, observed, functions)
@@ -128,7 +136,7 @@ def grade(
     )
 
 
-def _unheard(_progress: Progress) -> None:
+def _unheard(_progress: Progress | None = None) -> None:
     """Nobody wants to know."""
 
 
@@ -143,9 +151,7 @@ class _Doing(msgspec.Struct, frozen=True):
     tell: Callable[[Progress], object]
 
 
-def _observe(
-    doing: _Doing, submission: Submission, meanwhile: Callable[[], object] | None
-) -> _Observed:
+def _observe(doing: _Doing, submission: Submission, meanwhile: Callable[[], object]) -> _Observed:
     """Build if the language asks for it, then run every scenario until one is no fair run."""
     seen = _Observed()
     language = doing.course.data.languages[submission.language]
@@ -154,7 +160,13 @@ def _observe(
         ids = list(doing.assignment.scenarios)
         if language.build is not None:
             doing.tell(Progress(0, len(ids)))
-            seen.built = doing.machinery.build(_build_spec(doing, language, tree), meanwhile)
+
+            def busy() -> None:
+                _import_what_judges()
+                scenario.get_ready(doing.isolation or ISOLATIONS[0])
+                meanwhile()
+
+            seen.built = doing.machinery.build(_build_spec(doing, language, tree), busy)
             if not seen.built.ok:
                 return seen
             tree = seen.built.tree
@@ -173,6 +185,12 @@ def _observe(
     except InfrastructureError as error:
         seen.fault = f"{error.message} ({error.fix})" if error.fix else error.message
     return seen
+
+
+def _import_what_judges() -> None:
+    """Have at hand what is needed once the programs have run: a compiler takes longer."""
+    for module in _JUDGING:
+        import_module(module)
 
 
 def _build_spec(doing: _Doing, language: Language, tree: Tree) -> BuildSpec:
@@ -234,6 +252,8 @@ def _findings(
     if observed.built is not None and not observed.built.ok:
         reason = "not judged, because the program could not be built"
         return [_unjudged(check, Status.SKIPPED, reason) for check in checks]
+    from grader.check.judge import judge
+
     return judge(checks, observed.recordings, functions)
 
 
@@ -282,6 +302,9 @@ def _build_report(
 def _scenario_report(
     id: str, recording: Recording, spec: RunSpec, language: Language, *, hidden: bool
 ) -> ScenarioReport:
+    from grader.check.evidence import last_events
+    from grader.check.explain import explain
+
     return ScenarioReport(
         id=id,
         outcome=recording.outcome,

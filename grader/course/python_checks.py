@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -96,11 +95,15 @@ def load_functions(assignment: LoadedAssignment) -> dict[str, PythonFunction]:
 
 def told(error: BaseException) -> str:
     """The error as Python names it, in one line."""
+    import traceback
+
     return " ".join("".join(traceback.format_exception_only(error)).split()) or repr(error)
 
 
 def line_of(error: BaseException, file: str) -> int:
     """The last line in this file that the error came through, 1 if it came through none."""
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == file]
     return next((line for line in reversed(lines) if line), 1)

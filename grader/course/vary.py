@@ -7,7 +7,6 @@ in every Python, and none depends on another one, but for sums and products of s
 from __future__ import annotations
 
 import codecs
-import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -77,6 +76,8 @@ def _value(kind: VaryKind, key: str) -> str:
 
 
 def _digest(key: str, size: int) -> bytes:
+    import hashlib  # and OpenSSL with it
+
     return hashlib.shake_256(key.encode()).digest(size)
 
 

@@ -6,6 +6,7 @@ Anything that is more than data (tags, endless aliases, two documents) is a prob
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -94,10 +95,11 @@ def parse(data: bytes, file: str) -> Document:
     """
     if len(data) > MAX_BYTES:
         raise CourseError([Problem(file, 1, 1, f"this file is larger than {MAX_BYTES} bytes")])
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
-        good = data[: error.start].decode("utf-8-sig")
+        good = data[: error.start].decode()
         raise CourseError(
             [Problem(file, *_end_of(good), "this is not UTF-8 text", "save the file as UTF-8")]
         ) from error

@@ -17,37 +17,6 @@ _PREFIX = "grade-run-"
 _SHARED = "/dev/shm"
 _UNBORN = "grade-new-"
 """A folder has its name only once it is locked: an unlocked one is nobody's."""
-_FIRST_ID = 1_900_000_000
-"""Run ids lie from here on: above the ranges of users, containers and dynamic services."""
-_MOST_PIDS = 1 << 22
-
-
-def run_id() -> int | None:
-    """The user and group id of this process's run: one that nobody else has. None without root, and
-    where root is an ordinary user's in a container of one id: then programs run as who grades."""
-    own = run_id_of(os.getpid())
-    return own if os.geteuid() == 0 and is_mapped(own) else None
-
-
-def is_mapped(id: int) -> bool:
-    """Whether our user namespace has this user and this group (user_namespaces(7))."""
-    return all(
-        any(
-            int(first) <= id < int(first) + int(count)
-            for first, _outside, count in map(str.split, Path(table).read_text().splitlines())
-        )
-        for table in ("/proc/self/uid_map", "/proc/self/gid_map")
-    )
-
-
-def run_id_of(supervisor: int) -> int:
-    """The user and group id that no other supervisor's run has."""
-    return _FIRST_ID + supervisor % _MOST_PIDS
-
-
-def is_run_id(uid: int) -> bool:
-    """Whether some run had this id."""
-    return _FIRST_ID <= uid < _FIRST_ID + _MOST_PIDS
 
 
 @contextmanager
@@ -109,28 +78,6 @@ def make(owner: int | None) -> RunFolder:
     except OSError as error:
         raise SandboxError("make the folder of the run", error.errno or 0) from error
     return folder
-
-
-def write_tree(folder: str, files: dict[str, tuple[bytes, bool]], owner: int | None) -> None:
-    """Write a submission's files; SandboxError names the file."""
-    for name, (content, executable) in files.items():
-        place = Path(folder) / name
-        try:
-            for parent in reversed(place.relative_to(folder).parents[:-1]):
-                made = Path(folder) / parent
-                if not made.exists():
-                    made.mkdir()
-                    _give(made, owner)
-            place.write_bytes(content)
-            place.chmod(0o755 if executable else 0o644)
-            _give(place, owner)
-        except OSError as error:
-            raise SandboxError(f"write {name} into the sandbox", error.errno or 0) from error
-
-
-def _give(path: Path, owner: int | None) -> None:
-    if owner is not None:
-        os.chown(path, owner, owner)
 
 
 def stale() -> Iterator[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.errors import SandboxError
 from grader.kernel import abi, libc
-from grader.kernel.folder import is_mapped, run_id_of
+from grader.kernel.ids import is_mapped, run_id_of
 
 INNER_ID = 1000
 """The one user and group id that exists inside."""

@@ -7,12 +7,12 @@ import contextlib
 import os
 import resource
 import select
-import shutil
 import signal
 import struct
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from typing import NoReturn
 
 import msgspec
@@ -46,12 +46,20 @@ class Thread(msgspec.Struct, frozen=True):
 _decoder = msgspec.json.Decoder(list[Thread])
 
 
+@cache
+def path() -> str | None:
+    """Where py-spy lies, None where it is not installed. A caller that asks before it forks
+    supervisors has it found once for all of them."""
+    folders = (os.path.dirname(sys.executable), *os.get_exec_path())
+    names = (f"{folder}/py-spy" for folder in folders)
+    return next((name for name in names if os.access(name, os.X_OK)), None)
+
+
 def find() -> int | None:
     """py-spy, opened; None where it is not installed. To be asked while the caller may still read
     its own environment."""
-    folders = f"{os.path.dirname(sys.executable)}:{os.environ.get('PATH', os.defpath)}"
-    path = shutil.which("py-spy", path=folders)
-    return os.open(path, os.O_PATH | os.O_CLOEXEC) if path is not None else None
+    found = path()
+    return os.open(found, os.O_PATH | os.O_CLOEXEC) if found is not None else None
 
 
 def dump(program: int, pids: Sequence[int]) -> dict[int, list[Thread]]:

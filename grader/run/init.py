@@ -19,7 +19,8 @@ import msgspec
 
 from grader.course.steps import Start
 from grader.errors import GraderError, InfrastructureError, SandboxError
-from grader.kernel import folder, launch, libc, venv
+from grader.kernel import launch, libc, venv
+from grader.kernel.tree import write_tree
 from grader.run.spec import RunSpec
 from grader.run.tier import Tier
 
@@ -97,7 +98,7 @@ def serve(commands: socket.socket, spec: RunSpec, tier: Tier, filter_program: by
         launch.first_victim()
         tier.build(spec)
         kind = _NO_TREE
-        folder.write_tree(tier.work, spec.tree.files, tier.owner)
+        write_tree(tier.work, spec.tree.files, tier.owner)
     except SandboxError as error:
         commands.send(failure(error.step, error.errno, kind))
         os._exit(1)

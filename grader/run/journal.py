@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader.kernel import abi_files, abi_ipc, folder, ipc, paths
+from grader.kernel import abi_files, abi_ipc, ids, ipc, paths
 from grader.kernel.leftovers import Found
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Call
@@ -83,7 +83,7 @@ class Journal:
     def _is_noted(self, found: Found) -> bool:
         if (found.kind, found.id) in self._made:
             return True
-        ours = found.owner == os.geteuid() or folder.is_run_id(found.owner)
+        ours = found.owner == os.geteuid() or ids.is_run_id(found.owner)
         return ours and (found.kind, found.key) in self._keys
 
     def _note(self, kind: str, id: int | str) -> None:

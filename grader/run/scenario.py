@@ -14,7 +14,7 @@ import msgspec
 
 from grader.course.steps import Finish, Start
 from grader.errors import InfrastructureError, SandboxError
-from grader.kernel import namespaces
+from grader.kernel import namespaces, pyspy
 from grader.kernel.calling import read_ahead
 from grader.run.clock import patience
 from grader.run.confinement import filter_program
@@ -30,6 +30,14 @@ _MOST_AT_ONCE = 4
 
 
 _decoder = msgspec.msgpack.Decoder(Failure | Finished)
+
+
+def get_ready(tier: Isolation = ISOLATIONS[0], *, observed: bool = True) -> None:
+    """Have at hand what is the same for all runs to come, and what their supervisors could not read
+    where they are: `run` does, who has time before may do it."""
+    filter_program(tier, observed=observed)
+    if observed:
+        pyspy.path()
 
 
 def run(spec: RunSpec) -> Recording:
@@ -147,8 +155,7 @@ class _Run:
         self.channel, theirs = socket.socketpair()
         self._received = bytearray()
         self._mapped = False
-        # what can be made once for all the runs to come
-        filter_program(tier, observed=spec.observed)
+        get_ready(tier, observed=spec.observed)
         if spec.observed:
             for content, executable in spec.tree.files.values():
                 if executable:

@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import socket
-import traceback
 from contextlib import nullcontext
 from typing import NoReturn
 
@@ -68,9 +67,7 @@ def _answer(
     except GraderError as error:
         return Failure(error.message, fix=error.fix)
     except Exception as error:  # noqa: BLE001 - reported by name as our own fault, never a score
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        kind = type(error).__name__
-        return Failure(f"the supervisor failed: {kind}: {error} ({place.filename}:{place.lineno})")
+        return Failure(f"the supervisor failed: {type(error).__name__}: {error} ({_place(error)})")
 
 
 def _observed(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: int) -> Finished:
@@ -91,7 +88,8 @@ def _observed(channel: socket.socket, spec: RunSpec, tier: Isolation, parent: in
 def _run_in(tier: Tier, spec: RunSpec, parent: int, confined: bytes) -> Finished:
     first = init.begin(spec, tier, confined)
     supervisor = Supervisor(spec, tier, first)
-    spy = pyspy.find()  # while our own environment can be read: the inner user may not
+    # while our own environment can be read: the inner user may not
+    spy = pyspy.find() if spec.observed else None
     try:
         try:
             supervisor.prepare()
@@ -108,6 +106,14 @@ def _run_in(tier: Tier, spec: RunSpec, parent: int, confined: bytes) -> Finished
     finally:
         supervisor.kill_everything()
     return Finished(record(supervisor, ending, left), kept)
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised. Not by `traceback`, which a supervisor may not read any more."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame is not None else "?"
 
 
 class _TierMissingError(SandboxError):

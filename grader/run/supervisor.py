@@ -19,15 +19,14 @@ from grader.kernel.observer import Observer
 from grader.kernel.reap import end_all
 from grader.kernel.sock_diag import in_flight
 from grader.kernel.stuck import standstill
-from grader.kernel.table import TABLE
 from grader.kernel.waiting import Waiter
 from grader.run import actor as actors
 from grader.run import init
 from grader.run.actor import Actor
 from grader.run.budget import Budget
 from grader.run.clock import Clock
+from grader.run.confinement import traced_calls
 from grader.run.ending import Ending
-from grader.run.guard import guard
 from grader.run.peers import Peers
 from grader.run.runner import Runner
 from grader.run.runners import RUNNERS
@@ -53,9 +52,12 @@ class Supervisor:
         self.tier = tier
         self.log = EventLog(min(spec.bounds.events, _KEPT_EVENTS), self._on_event)
         self.objects = Objects(tier.work, tier.temporary)
-        self.table = TABLE if spec.observed else {}
-        self.observer = Observer(self.table, self.log, objects=self.objects)
+        self.observer = Observer(
+            traced_calls(observed=spec.observed), self.log, objects=self.objects
+        )
         if tier.guarded:
+            from grader.run.guard import guard
+
             self.observer.guard = guard(self.observer, tier)
         self.budget = Budget(spec.bounds, self.observer, tier)
         self.waiter = Waiter()

@@ -117,6 +117,19 @@ def test_starting_up_reads_neither_rich_nor_the_kernel() -> None:
     assert done.stdout.strip() == ""
 
 
+def test_what_decodes_and_judges_is_read_while_a_compiler_runs_not_before() -> None:
+    later = {
+        "grader.kernel.table",
+        "grader.run.shared",
+        "grader.check.judge",
+        "hashlib",
+        "tempfile",
+    }
+    code = f"import sys, grader.cli.grading; print(*({later} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

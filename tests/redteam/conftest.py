@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.steps import Close, Expect, Finish, Start, Step
-from grader.kernel import folder, leftovers
+from grader.kernel import folder, ids, leftovers
 from grader.run.scenario import run, tiers
 from grader.run.spec import ISOLATIONS, Bounds, Isolation, Program, RunSpec, Tree
 from grader.trace.model import Outcome, Recording
@@ -178,7 +178,7 @@ def _children() -> set[int]:
 def _is_an_attack(found: leftovers.Found) -> bool:
     """The keys and names that the attacks use, and the ids of runs."""
     named = isinstance(found.id, str) and "redteam" in found.id
-    return named or found.key >> 20 == 0x7EA or folder.is_run_id(found.owner)
+    return named or found.key >> 20 == 0x7EA or ids.is_run_id(found.owner)
 
 
 def _mounts() -> list[str]:
