@@ -21,8 +21,13 @@ _HEADER = struct.Struct("=IHHII")
 """struct nlmsghdr: length, type, flags, sequence, port."""
 _REQUEST = struct.Struct("=BBBxI48x")
 """struct inet_diag_req_v2: family, protocol, extensions, states; no socket in particular."""
+_AT_PORT = struct.Struct("=BBBxI2s46x")
+"""The same for the sockets at a port."""
 _SOCKET = struct.Struct("=BBBx2s2s16s16s12x4xII")
 """struct inet_diag_msg: family, state, timer, ports, addresses, and two queues."""
+
+_PORT_AT, _INODE_AT = 4, 68
+"""Offsets in it."""
 
 _UNIX_REQUEST = struct.Struct("=BxxxIII8x")
 """struct unix_diag_req: family, states, inode, what to show; no cookie."""
@@ -172,6 +177,18 @@ def unread(port: int, remote_port: int) -> int:
         for found in _sockets(_MOVING)
         if (found.port, found.remote_port) == (port, remote_port)
     )
+
+
+def datagram_sockets(port: int) -> list[int]:
+    """The inodes of the UDP sockets that are bound to this port."""
+    found = []
+    for family in (socket.AF_INET, socket.AF_INET6):
+        at = port.to_bytes(2, "big")
+        request = _AT_PORT.pack(family, socket.IPPROTO_UDP, 0, _ALL_STATES, at)
+        for answer in _answers(request):
+            if answer[_PORT_AT : _PORT_AT + 2] == at:
+                found.append(struct.unpack_from("=I", answer, _INODE_AT)[0])
+    return found
 
 
 def in_flight() -> bool:

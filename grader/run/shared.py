@@ -28,6 +28,13 @@ REFUSED_WHERE_SHARED = (
     RefusedArgument("ioctl", 1, errno.EPERM, values=(0x8901, 0x8902)),
     # AF_NETLINK tells about the machine's own network
     RefusedArgument("socket", 0, errno.EAFNOSUPPORT, values=(16,)),
+    # Landlock knows the ports of TCP alone, and of a TCP that is asked to connect: neither MPTCP,
+    # nor SCTP, nor data that open a connection (MSG_FASTOPEN). Left: the default, ICMP, TCP, UDP
+    RefusedArgument("socket", 2, errno.EPROTONOSUPPORT, unless=(0, 1, 6, 17)),
+    *(
+        RefusedArgument(call, flags, errno.EOPNOTSUPP, bits=0x20000000)
+        for call, flags in (("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3))
+    ),
 )
 """Calls that programs could reach beyond the run with."""
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")

@@ -51,15 +51,17 @@ def secret(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reach(tmp_path: Path) -> Iterator[str]:
-    """What listens on the host, as the attack `network` takes it."""
+    """What listens on the host, as the attacks on it take it."""
     abstract = f"redteam-{os.getpid()}"
     with (
         socket.socket() as tcp,
+        socket.socket(type=socket.SOCK_DGRAM) as udp,
         socket.socket(socket.AF_UNIX) as hidden,
         socket.socket(socket.AF_UNIX) as named,
         tempfile.TemporaryDirectory() as place,
     ):
         tcp.bind(("127.0.0.1", 0))
+        udp.bind(("127.0.0.1", 0))
         hidden.bind(f"\0{abstract}")
         path = f"{place}/socket"
         named.bind(path)
@@ -67,7 +69,8 @@ def reach(tmp_path: Path) -> Iterator[str]:
             listener.listen()
         Path(place).chmod(0o755)
         Path(path).chmod(0o777)
-        yield f"port={tcp.getsockname()[1]},abstract={abstract},path={path}"
+        ports = f"port={tcp.getsockname()[1]},udp={udp.getsockname()[1]}"
+        yield f"{ports},abstract={abstract},path={path}"
 
 
 @pytest.fixture

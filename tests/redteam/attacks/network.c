@@ -52,7 +52,7 @@ static void unix_socket(const char *name, int abstract) {
 int main(int argc, char **argv) {
     int port;
     char name[64], path[96];
-    if (sscanf(argv[1], "port=%d,abstract=%63[^,],path=%95s", &port, name, path) != 3) return 1;
+    if (sscanf(argv[1], "port=%d,udp=%*d,abstract=%63[^,],path=%95s", &port, name, path) != 3) return 1;
     tcp("127.0.0.1", port);
     tcp("1.1.1.1", 80);
     tcp("169.254.169.254", 80);
