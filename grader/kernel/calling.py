@@ -41,7 +41,9 @@ _MOST_STEPS = 64
 _MOST_LOOKS = 16
 """So often the mappings of one program are asked for code that was not known yet (dlopen(3))."""
 _MOST_AHEAD = 4
-"""Programs that are read ahead: those of one submission."""
+"""Programs that are read ahead: those of one submission,"""
+_LARGEST_AHEAD = 1 << 22
+"""up to so many bytes, for they are kept."""
 _WORD = 8
 _LITTLE = struct.Struct("<Q")
 _ADDRESS = (1 << 48) - 1
@@ -207,8 +209,10 @@ _READ_AHEAD: dict[bytes, Binary | None] = {}
 
 def read_ahead(content: bytes) -> None:
     """Read a program once for all runs of which this process will fork the supervisors. Nothing
-    for what is not an ELF file."""
-    if content in _READ_AHEAD or not content.startswith(elf.MAGIC):
+    happens for what is no ELF file, or a large one."""
+    if len(content) > _LARGEST_AHEAD or not content.startswith(elf.MAGIC):
+        return
+    if content in _READ_AHEAD:
         return
     if len(_READ_AHEAD) >= _MOST_AHEAD:
         _READ_AHEAD.clear()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.kernel import calling, elf
+from grader.kernel.dwarf_cursor import Steps
 from grader.trace.model import Recording
 from tests.conftest import TRACEES
 
@@ -123,3 +125,20 @@ def test_threads_name_the_lines_of_their_own_stacks(compiled: Compiled, traced: 
         if event.event == "process.thread" and event.source is not None
     }
     assert made == line["in main: pthread_create"]
+
+
+def test_a_program_that_was_read_ahead_is_not_read_again(
+    compiled: Compiled, sandboxed: Traced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = compiled("stuck_waits")
+    calling.read_ahead(program.read_bytes())
+    load = calling.load
+
+    def libraries_only(read: elf.Read, steps: Steps, *, lines: bool) -> calling.Binary | None:
+        assert not lines
+        return load(read, steps, lines=lines)
+
+    monkeypatch.setattr(calling, "load", libraries_only)
+    wait = sandboxed(program, "pause").waits[0]
+    assert wait.source is not None
+    assert wait.source.file.endswith("stuck_waits.c")
