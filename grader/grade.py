@@ -12,10 +12,8 @@ from importlib import import_module
 import msgspec
 
 from grader import __version__
-from grader.course.bind import bind
 from grader.course.by_hand import by_hand
-from grader.course.limits import build_limits, scenario_limits
-from grader.course.model import Assignment, Check, Language, Limits, LoadedAssignment, LoadedCourse
+from grader.course.model import Assignment, Check, Language, LoadedAssignment, LoadedCourse
 from grader.course.python_checks import PythonFunction, load_functions
 from grader.course.selection import hidden_scenarios, select
 from grader.errors import InfrastructureError
@@ -32,22 +30,11 @@ from grader.outcome import (
 )
 from grader.run import build, scenario
 from grader.run.capture import marked
-from grader.run.spec import (
-    ISOLATIONS,
-    Bounds,
-    BuildResult,
-    BuildSpec,
-    Isolation,
-    Program,
-    RunSpec,
-    Tree,
-)
+from grader.run.spec import ISOLATIONS, BuildResult, BuildSpec, Isolation, RunSpec
+from grader.run.specs import build_commands, build_spec, run_spec
 from grader.run.submission import Submission
 from grader.trace.model import Outcome, Recording
 from grader.trace.text import readable
-
-HOME = "/home/student"
-"""The work folder of a submission inside the sandbox."""
 
 _JUDGING = ("grader.check.judge", "grader.check.explain", "hashlib")
 _UNJUDGED = "not judged, because the grader could not do its work"
@@ -129,7 +116,7 @@ def grade(
             _scenario_report(id, seen, observed.specs[id], language, hidden=id in hidden)
             for id, seen in observed.recordings.items()
         ],
-        build=_build_report(observed.built, _build_commands(doing, language)),
+        build=_build_report(observed.built, build_commands(chosen, language)),
         error=observed.fault or _unjudgeable(findings),
         only=list(only),
         show_hidden=assignment.show_hidden,
@@ -166,11 +153,29 @@ def _observe(doing: _Doing, submission: Submission, meanwhile: Callable[[], obje
                 scenario.get_ready(doing.isolation or ISOLATIONS[0])
                 meanwhile()
 
-            seen.built = doing.machinery.build(_build_spec(doing, language, tree), busy)
+            asked = build_spec(
+                doing.course.data,
+                doing.assignment,
+                language=language,
+                tree=tree,
+                isolation=doing.isolation,
+            )
+            seen.built = doing.machinery.build(asked, busy)
             if not seen.built.ok:
                 return seen
             tree = seen.built.tree
-        seen.specs = {id: _run_spec(doing, id, language=language, tree=tree) for id in ids}
+        seen.specs = {
+            id: run_spec(
+                doing.course.data,
+                doing.assignment,
+                id,
+                language=language,
+                tree=tree,
+                seed=doing.seed,
+                isolation=doing.isolation,
+            )
+            for id in ids
+        }
         doing.tell(Progress(0, len(ids), awaited=next(iter(ids), None)))
         runs = doing.machinery.run(list(seen.specs.values()))
         hidden = hidden_scenarios(doing.assignment)
@@ -191,57 +196,6 @@ def _import_what_judges() -> None:
     """Have at hand what is needed once the programs have run: a compiler takes longer."""
     for module in _JUDGING:
         import_module(module)
-
-
-def _build_spec(doing: _Doing, language: Language, tree: Tree) -> BuildSpec:
-    """One command a program. Names stay relative to the work folder, as in a student's terminal,
-    so the compiler's words and the line table say `hello.c`."""
-    return BuildSpec(
-        commands=_build_commands(doing, language),
-        tree=tree,
-        keep=tuple(doing.assignment.programs),
-        bounds=_bounds(build_limits(doing.course.data)),
-        isolation=doing.isolation,
-    )
-
-
-def _build_commands(doing: _Doing, language: Language) -> tuple[tuple[str, ...], ...]:
-    command = language.build or []
-    programs = doing.assignment.programs
-    return tuple(_fill(command, f"{stem}{language.suffix}", stem) for stem in programs)
-
-
-def _run_spec(doing: _Doing, id: str, *, language: Language, tree: Tree) -> RunSpec:
-    assignment = doing.assignment
-    steps, values = bind(assignment, id, doing.seed)
-    return RunSpec(
-        scenario=id,
-        steps=tuple(steps),
-        programs={stem: _program(stem, language) for stem in assignment.programs},
-        tree=tree,
-        bounds=_bounds(scenario_limits(doing.course.data, assignment, id)),
-        packages=tuple(language.packages),
-        values=dict(values),
-        isolation=doing.isolation,
-    )
-
-
-def _bounds(complete: Limits) -> Bounds:
-    return Bounds(**msgspec.structs.asdict(complete))
-
-
-def _program(stem: str, language: Language) -> Program:
-    program = f"{HOME}/{stem}"
-    source = f"{program}{language.suffix}"
-    path = program if language.build is not None else source
-    return Program(argv=_fill(language.run, source, program), path=path)
-
-
-def _fill(template: list[str], source: str, program: str) -> tuple[str, ...]:
-    """The command; `{python}` stays, the sandbox knows where its interpreter lies."""
-    return tuple(
-        word.replace("{source}", source).replace("{program}", program) for word in template
-    )
 
 
 def _findings(
