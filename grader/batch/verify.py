@@ -125,23 +125,41 @@ def samples(course: LoadedCourse, assignment: LoadedAssignment) -> list[Sample]:
 
 
 def lacking(course: LoadedCourse, found: Sequence[Sample]) -> Iterator[str]:
-    """What must be there and is not, a sentence each: a stub and a reference in each language,
-    and for each check a wrong program that fails it.
+    """What must be there and is not, with what to do: a stub and a reference in each language, and
+    for each check a wrong program that fails it. A sentence for each assignment and kind, and one
+    alone for a course without any solutions, such as students get it.
 
     found: all samples of some assignments.
     """
+    solutions = course.folder / "solutions"
+    if whole := not solutions.is_dir():
+        yield (
+            f"{solutions}: there is no such folder, so only stubs were held to anything; "
+            "run this where the solutions and the wrong programs are"
+        )
     assignments = {sample.assignment.id: sample.assignment for sample in found}
     for id, assignment in assignments.items():
         own = [sample for sample in found if sample.assignment.id == id]
-        for kind in (Kind.STUB, Kind.REFERENCE):
-            there = {sample.slug for sample in own if sample.kind is kind}
-            for language in course.data.languages:
-                if language not in there:
-                    yield f"{id}: there is no {kind} in {language}"
+        yield from _without(course, id, own, Kind.STUB, f"assignments/{id}/stubs")
+        if whole:
+            continue
+        yield from _without(course, id, own, Kind.REFERENCE, f"solutions/{id}")
         failed = frozenset[str]().union(*(sample.fails for sample in own))
-        for check in assignment.data.checks:
-            if check.id not in failed:
-                yield f"{id}: no wrong program fails the check {check.id}"
+        unfailed = [check.id for check in assignment.data.checks if check.id not in failed]
+        if unfailed:
+            checks = f"check{'' if len(unfailed) == 1 else 's'} {', '.join(unfailed)}"
+            yield f"{id}: no wrong program fails the {checks}; add one to solutions/{id}/wrong/"
+
+
+def _without(
+    course: LoadedCourse, id: str, own: Sequence[Sample], kind: Kind, place: str
+) -> Iterator[str]:
+    """The languages that have no program of this kind. place: where these programs lie."""
+    there = {sample.slug for sample in own if sample.kind is kind}
+    lacks = [language for language in course.data.languages if language not in there]
+    if lacks:
+        places = ", ".join(f"{place}/{language}/" for language in lacks)
+        yield f"{id}: there is no {kind} in {', '.join(lacks)}; write {places}"
 
 
 def item(

@@ -69,10 +69,23 @@ def _remedy(recording: Recording, wait: Wait) -> str | None:
     if kind in ("futex", "mutex") or wait.call == "futex":
         return "Check that every path unlocks what it locked and wakes those who wait."
     if wait.call in ("pause", "sigsuspend", "rt_sigsuspend", "rt_sigtimedwait", "sigwait"):
-        return _LOST_SIGNAL
+        return _LOST_SIGNAL if _signalled(recording, wait.process) else _no_signal(wait.process)
     if wait.call in ("accept", "accept4", "connect"):
         return "Check that the other side connects to the same address, and that this one listens."
     return None
+
+
+def _signalled(recording: Recording, process: str) -> bool:
+    return any(
+        event.event == "signal.deliver" and event.process == process for event in recording.events
+    )
+
+
+def _no_signal(process: str) -> str:
+    return (
+        f"No signal reached {process}: check that one is sent, that it is not blocked, and that "
+        f"{process} has to wait here at all."
+    )
 
 
 def _missed(recording: Recording, wait: Wait) -> bool:

@@ -72,9 +72,8 @@ class _Judging(msgspec.Struct, frozen=True):
             if id in self.open:
                 return broken(f"it needs the check {id!r}, which needs this one")
             if self.finding(id).status is not Status.PASSED:
-                title = self.checks[id].title
-                # A hidden check's title stays hidden in others' messages too.
-                name = "a hidden check" if self.checks[id].hidden else f'"{title}" ({id})'
+                # A hidden check's id stays hidden in others' messages too.
+                name = "a hidden check" if self.checks[id].hidden else id
                 return skipped(f"Not judged, because {name} did not pass.")
         return None
 

@@ -212,6 +212,12 @@ def _other_args(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     return f"It was done with {listed(facts)}", listed(facts)
 
 
+def _is_given_object(aim: _Aim, event: Event) -> bool:
+    """Of a pattern that names an object itself, like stdout; a `$name` is looked at last."""
+    given = aim.pattern.object
+    return given is None or is_name(given) or event.object == given
+
+
 def _other_object(aim: _Aim, events: Sequence[Event]) -> tuple[str, str]:
     objects = listed(list(dict.fromkeys(event.object or "no object" for event in events)))
     doers = listed(list(dict.fromkeys(event.process for event in events)))
@@ -223,6 +229,7 @@ _Fits: TypeAlias = Callable[[_Aim, Event], bool]
 _Why: TypeAlias = Callable[[_Aim, Sequence[Event]], tuple[str, str]]
 _STAGES: tuple[tuple[_Fits, _Why], ...] = (
     (_is_event, _never),
+    (_is_given_object, _other_object),
     (_is_doer, _other_doer),
     (_has_errno, _other_errno),
     (_has_args, _other_args),

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from grader.cli import completing
-from grader.cli.output import SEED, format_option, isolation_option, output_option
+from grader.cli.output import SEED, NumberOption, format_option, isolation_option, output_option
 from grader.errors import UsageError
 
 _SEEDS = 1 << 31
@@ -46,7 +46,7 @@ def assignment_command(id: str, *, other_commands: Sequence[str]) -> click.Comma
                 shell_complete=completing.checks,
                 help="Judge this check alone, called as in a verdict; may be repeated.",
             ),
-            click.Option(
+            NumberOption(
                 ["--seed"],
                 type=SEED,
                 metavar="N",

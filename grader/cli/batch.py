@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completing
-from grader.cli.output import SEED, format_option, isolation_option, output_option
+from grader.cli.output import SEED, NumberOption, format_option, isolation_option, output_option
 from grader.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ batch_command = click.Command(
             metavar="OUT",
             help="The folder for the results; made if it is not there.",
         ),
-        click.Option(
+        NumberOption(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             metavar="N",
@@ -148,7 +148,7 @@ batch_command = click.Command(
             shell_complete=completing.languages,
             help="Grade only programs in this language.",
         ),
-        click.Option(
+        NumberOption(
             ["--seed"],
             type=SEED,
             metavar="N",

@@ -43,6 +43,14 @@ def checks(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]
     return []
 
 
+def families(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
+    """The families of events, the last of several behind a comma."""
+    from grader.course.events import FAMILIES
+
+    before, comma, last = begun.rpartition(",")
+    return [f"{before}{comma}{word}" for word in _beginning(sorted(FAMILIES), last)]
+
+
 def files(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem[str]]:
     """Whatever the shell itself finds."""
     return [CompletionItem(begun, type="file")]

@@ -14,12 +14,23 @@ import click
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from click.types import OptionHelpExtra
+
     from grader.report.detail import Entry
 
 FORMATS = ("text", "json", "junit", "gradescope", "github", "markdown")
 
 SEED = click.IntRange(min=0, max=(1 << 63) - 1)
 """What is larger, the files that remember it could not hold."""
+
+
+class NumberOption(click.Option):
+    """An option whose help says in words what numbers it takes, without click's `[x>=1]`."""
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        extra = super().get_help_extra(ctx)
+        extra.pop("range", None)
+        return extra
 
 
 def format_option() -> click.Option:

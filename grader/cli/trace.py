@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     "--families",
     default="",
     metavar="FAMILY,…",
+    shell_complete=completing.families,
     help="Only these families of events: pipe, signal, msg, socket, … (text only).",
 )
 @click.option(

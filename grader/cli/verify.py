@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completing
-from grader.cli.output import SEED, isolation_option
+from grader.cli.output import SEED, NumberOption, isolation_option
 from grader.errors import ExitStatus
 from grader.report.clean import clean
 
@@ -114,20 +114,20 @@ verify_command = click.Command(
     help=_HELP,
     params=[
         click.Argument(["ids"], nargs=-1, metavar="[ID]...", shell_complete=completing.assignments),
-        click.Option(
+        NumberOption(
             ["--repeat"],
             type=click.IntRange(min=1),
             default=1,
             metavar="N",
             help="Grade each so often, with fresh random values; verdicts must not change.",
         ),
-        click.Option(
+        NumberOption(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             metavar="N",
             help="How many are graded at the same time.  [default: one for each CPU]",
         ),
-        click.Option(
+        NumberOption(
             ["--seed"],
             type=SEED,
             metavar="N",

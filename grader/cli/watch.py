@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -13,6 +13,7 @@ import click
 
 from grader.cli.errors import describe
 from grader.cli.grading import Asked, Found, find, show
+from grader.course.yaml import shown
 from grader.errors import CourseError, UsageError
 from grader.outcome import Verdict, exit_status
 from grader.report.clean import clean_line
@@ -21,6 +22,8 @@ _TOGETHER_MS = 400
 """An editor saves in several steps (a new file, a rename): they count as one change, ..."""
 _QUIET_MS = 50
 """... which is over when nothing more has come for so long."""
+_MISSING_MS = 300
+"""What is not there cannot be watched: so often it is looked for."""
 
 
 def grade_on_save(asked: Asked) -> int:
@@ -35,21 +38,29 @@ def grade_on_save(asked: Asked) -> int:
     # for the first change.
     from watchfiles._rust_notify import RustNotify
 
-    found = find(asked)
-    with (
-        RustNotify(_places(found), False, False, 0, True, False) as watcher,
-        _remembered() as interrupt,
-    ):
-        seen: Found | str = found
+    places = _places(find(asked))
+    seen: Found | str | None = None
+    with _remembered() as interrupt:
         while True:
-            status = _turn(asked, seen)
-            if status is not None:
-                return status
-            last = seen
-            while seen == last:
-                if watcher.watch(_TOGETHER_MS, _QUIET_MS, 0, interrupt) in ("signal", "stop"):
-                    raise KeyboardInterrupt
-                seen = _look(asked)
+            watched = _identities(places)
+            there = [str(place) for place, known in watched.items() if known is not None]
+            try:
+                watcher = RustNotify(there, False, False, 0, True, False)
+            except FileNotFoundError:
+                continue  # deleted between the two
+            with watcher:
+                # A folder that was deleted and made again is another one, to be watched anew.
+                while _identities(places) == watched:
+                    now = _look(asked)
+                    if now != seen:
+                        seen = now
+                        status = _turn(asked, now, places[0])
+                        if status is not None:
+                            return status
+                    until = _MISSING_MS if None in watched.values() else 0
+                    said = watcher.watch(_TOGETHER_MS, _QUIET_MS, until, interrupt)
+                    if said in ("signal", "stop"):
+                        raise KeyboardInterrupt
 
 
 class _Interrupt:
@@ -80,11 +91,24 @@ def _remembered() -> Iterator[_Interrupt]:
         signal.signal(signal.SIGINT, before)
 
 
-def _places(found: Found) -> list[str]:
-    """The folders to watch: a saved file may be a new one under the old name."""
+def _places(found: Found) -> tuple[Path, Path]:
+    """The folders to watch, of the program and of the assignment: a saved file may be a new one
+    under the old name."""
     place = found.submission.place.resolve()
-    folder = place if place.is_dir() else place.parent
-    return [str(folder), str(found.assignment.folder)]
+    return place if place.is_dir() else place.parent, found.assignment.folder
+
+
+def _identities(places: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:
+    """Which folder it is that lies at each place; None: none."""
+    return {place: _identity(place) for place in places}
+
+
+def _identity(place: Path) -> tuple[int, int] | None:
+    try:
+        status = place.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _look(asked: Asked) -> Found | str:
@@ -96,8 +120,9 @@ def _look(asked: Asked) -> Found | str:
         return describe(error)
 
 
-def _turn(asked: Asked, seen: Found | str) -> int | None:
-    """One verdict, or why there is none; an exit status if the watch is over."""
+def _turn(asked: Asked, seen: Found | str, folder: Path) -> int | None:
+    """One verdict, or why there is none; an exit status if the watch is over. folder: the watched
+    one."""
     if sys.stdout.isatty():
         click.clear()
     if isinstance(seen, str):
@@ -106,7 +131,6 @@ def _turn(asked: Asked, seen: Found | str) -> int | None:
         report = show(asked, seen)
         if report.verdict is Verdict.ERROR:
             return exit_status(report)
-    place = asked.submission or Path.cwd()
-    name = clean_line(str(place))
+    name = "this folder" if folder == Path.cwd() else clean_line(shown(folder))
     click.echo(f"\nWatching {name}: save a file to grade again, Ctrl-C to end.")
     return None

@@ -194,7 +194,7 @@ def _condition(
             yield document.problem(
                 where,
                 f"this is no regular expression: {fault}",
-                "{{ and }} stand for braces: `[0-9]{{3}}`",
+                next(fix for word, fix in _MENDS if word in fault),
             )
     for key in ("total", "count", "exactly", "at_least", "at_most"):
         counts = isinstance(part, Pattern | Reaped | Channel | Count | Concurrent)
@@ -219,6 +219,22 @@ def no_pattern(pattern: str) -> str | None:
     except (re.error, OverflowError, FutureWarning) as error:
         return str(error)
     return None
+
+
+_MENDS = (
+    ("parenthesis", r"give each `(` its `)`; the characters themselves are `\(` and `\)`"),
+    ("subpattern", r"give each `(` its `)`; the characters themselves are `\(` and `\)`"),
+    ("character set", r"close the `[` with a `]`; the character itself is `\[`"),
+    ("range", r"write the lower end first; the character `-` itself is `\-`"),
+    ("escape", r"the backslash itself is `\\`"),
+    ("min repeat", "write the smaller number first"),
+    ("too large", "write a smaller number"),
+    ("repeat", r"what repeats comes before `*`, `+` and `?`; the characters are `\*`, `\+`, `\?`"),
+    ("too deep", "write it with fewer groups in each other"),
+    ("Possible", r"write `\` before each character that stands for itself"),
+    ("", "its syntax: https://docs.python.org/3/library/re.html#regular-expression-syntax"),
+)
+"""What to do about a pattern, by a word of Python's complaint."""
 
 
 def patterns(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:

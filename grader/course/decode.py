@@ -52,6 +52,19 @@ def take_apart(document: Document, kind: type[T]) -> TakenApart:
     return TakenApart(whole, tuple(pieces.noted))
 
 
+def in_spite_of(
+    defects: Iterable[Problem], document: Document | None, kind: type[msgspec.Struct]
+) -> list[Problem]:
+    """The defects of a file's YAML, and what else is certain in spite of them: all keys and values
+    that do not fit the type, but for those that could not be read."""
+    told = list(defects)
+    if document is None:
+        return told
+    places = {(problem.line, problem.column) for problem in told}
+    more = take_apart(document, kind).problems
+    return in_order([*told, *(one for one in more if (one.line, one.column) not in places)])
+
+
 def _newer_version(document: Document, kind: type[msgspec.Struct]) -> Problem | None:
     """What a program that came later has written, this one can only misunderstand."""
     fields = _fields(kind)

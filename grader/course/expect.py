@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from grader.course.conditions import Closed
-from grader.course.decode import decode, in_order, nearest
-from grader.course.yaml import read, shown
+from grader.course.decode import decode, in_order, in_spite_of, nearest
+from grader.course.yaml import shown, survey
 from grader.errors import CourseError, Problem
 
 EXPECT_FILE = "expect.yaml"
@@ -33,7 +33,9 @@ def declared(folder: Path, assignment: str, known: Sequence[str]) -> frozenset[s
         told = "this wrong program does not say which checks it fails"
         fix = f"write {EXPECT_FILE} with `fails: [CHECK, …]` and `about: …`"
         raise CourseError([Problem(shown(path), 1, 1, told, fix)])
-    document = read(path)
+    document, defects = survey(path)
+    if document is None or defects:
+        raise CourseError(in_spite_of(defects, document, Expectation))
     expectation = decode(document, Expectation)
     problems = [
         document.problem(

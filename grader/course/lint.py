@@ -14,21 +14,21 @@ import msgspec
 from grader.course.assess import Assessed, assess
 from grader.course.backtracking import explodes
 from grader.course.check_meaning import no_pattern, patterns
-from grader.course.decode import nearest, take_apart
+from grader.course.decode import in_spite_of, nearest, take_apart
 from grader.course.expect import declared
 from grader.course.load import (
     ASSIGNMENT_FILE,
     COURSE_FILE,
-    assignment_file,
     assignment_folder,
+    assignment_path,
     no_assignment,
 )
 from grader.course.meaning import NO_LIMITS, course_problems
-from grader.course.model import Course, Id, Language, Limits
+from grader.course.model import Assignment, Course, Id, Language, Limits
 from grader.course.outline import HANDOUT, STUBS
 from grader.course.parts import parts
 from grader.course.vary import fill, placeholders
-from grader.course.yaml import Document, Plain, read
+from grader.course.yaml import Document, Plain, survey
 from grader.errors import CourseError, Problem
 
 
@@ -75,9 +75,11 @@ def lint(folder: Path, ids: Sequence[str] = (), *, reserved: Collection[str] = (
 
 def _frame(folder: Path, problems: list[Problem], reserved: Collection[str]) -> _Frame:
     try:
-        document = read(folder / COURSE_FILE)
+        document, defects = survey(folder / COURSE_FILE)
     except CourseError as error:
-        problems += error.problems
+        document, defects = None, list(error.problems)
+    if document is None or defects:
+        problems += in_spite_of(defects, document, Course)
         return _Frame(folder, None, _folders(folder), None)
     taken = take_apart(document, Course)
     found = taken.problems
@@ -133,9 +135,14 @@ def _assignment(frame: _Frame, id: str) -> Iterator[Problem]:
     folder = assignment_folder(frame.folder, id)
     known: list[str] | None = None
     try:
-        document = assignment_file(folder)
+        document, defects = survey(assignment_path(folder))
     except CourseError as error:
-        yield from error.problems
+        document, defects = None, list(error.problems)
+    if document is None:
+        yield from defects
+    elif defects:
+        yield from in_spite_of(defects, document, Assignment)
+        yield from _files(document, Assessed(None, []), folder, frame.languages)
     else:
         assessed = assess(document, folder, frame.most)
         own = [*assessed.problems, *_beyond_loading(document, assessed)]

@@ -104,6 +104,11 @@ def assignment_folder(course: Path, id: str) -> Path:
 
 def assignment_file(folder: Path) -> Document:
     """The `assignment.yaml` in this folder. CourseError: it is missing or no YAML."""
+    return read(assignment_path(folder))
+
+
+def assignment_path(folder: Path) -> Path:
+    """Of the `assignment.yaml` in this folder. CourseError: it is missing."""
     path = folder / ASSIGNMENT_FILE
     id = folder.name
     if _is_missing(path):
@@ -118,7 +123,7 @@ def assignment_file(folder: Path) -> Document:
                 )
             ]
         )
-    return read(path)
+    return path
 
 
 def _is_missing(path: Path) -> bool:

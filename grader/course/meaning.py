@@ -20,6 +20,7 @@ from grader.course.decode import nearest
 from grader.course.limits import RUN_DEFAULTS, SIZES
 from grader.course.model import Assignment, Check, Course, Limits, Scenario, Vary, VaryKind
 from grader.course.parts import parts, placeholder_problems
+from grader.course.starting import start_problems
 from grader.course.steps import Start, Until
 from grader.course.units import parse_size
 from grader.course.vary import placeholders, values
@@ -85,7 +86,7 @@ def assignment_problems(
             fix = "begin with `- {start: …}`, one of this assignment's programs"
             yield document.problem((*path, "run"), told, fix)
         yield from _actors(document, (*path, "run"), scenario, assignment.programs)
-        yield from _starts(document, (*path, "run"), scenario)
+        yield from start_problems(document, (*path, "run"), scenario)
         yield from _awaited_events(document, (*path, "run"), scenario)
         own = list(_kinds(document, (*path, "vary"), scenario.vary, above=assignment.vary))
         yield from own
@@ -249,46 +250,6 @@ def _actors(
                 )
         there |= dict.fromkeys(step.introduces)
         peers |= dict.fromkeys(step.opens)
-
-
-def _starts(document: Document, path: YamlPath, scenario: Scenario) -> Iterator[Problem]:
-    """Names of files and links that lead out of the work folder, or that no file can have, and
-    arguments that no program can be given."""
-    for index, step in enumerate(scenario.run):
-        if not isinstance(step, Start):
-            continue
-        where = (*path, index)
-        for key, names in (("files", step.files), ("links", step.links)):
-            for name in names:
-                if fault := _no_file(name):
-                    yield document.problem(
-                        (*where, key, name),
-                        f"`{name}` {fault}",
-                        "name a place in the work folder, like words.txt or data/words.txt",
-                        key=True,
-                    )
-        for name, place in step.links.items():
-            if not place or "\0" in place:
-                yield document.problem(
-                    (*where, "links", name),
-                    f"the link `{name}` points nowhere",
-                    "write the path that it is to hold; `.` is the folder in which it lies",
-                )
-        for number, word in enumerate(step.args):
-            if "\0" in word:
-                told = f"item {number + 1} of `args` holds a NUL, at which every argument ends"
-                yield document.problem((*where, "args", number), told, "take it out")
-
-
-def _no_file(name: str) -> str | None:
-    """Why no file of the work folder is called so."""
-    if name.startswith("/"):
-        return "is an absolute path, and programs run in a work folder of their own"
-    if ".." in name.split("/"):
-        return "leads out of the work folder"
-    if "\0" in name or name.rsplit("/", maxsplit=1)[-1] in ("", "."):
-        return "is no name that a file can have"
-    return None
 
 
 def _awaited_events(document: Document, path: YamlPath, scenario: Scenario) -> Iterator[Problem]:

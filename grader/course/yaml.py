@@ -65,20 +65,28 @@ class Document(msgspec.Struct, frozen=True):
 
 def read(path: Path) -> Document:
     """Parse this file. CourseError: it cannot be read, or `parse` refuses it."""
-    file = shown(path)
+    return parse(_bytes(path), shown(path))
+
+
+def survey(path: Path) -> tuple[Document | None, list[Problem]]:
+    """As `make_out` for the text in this file. CourseError: it cannot be read."""
+    return make_out(_bytes(path), shown(path))
+
+
+def _bytes(path: Path) -> bytes:
+    """At most one more than MAX_BYTES."""
     try:
         # Neither a FIFO nor a device may hold us up.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as stream:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise OSError("it is no regular file")
-            data = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         told = f"this file cannot be read: {reason}"
         fix = "check that it is a file, and that you may read it"
-        raise CourseError([Problem(file, 1, 1, told, fix)]) from error
-    return parse(data, file)
+        raise CourseError([Problem(shown(path), 1, 1, told, fix)]) from error
 
 
 def shown(path: Path) -> str:
@@ -90,30 +98,37 @@ def shown(path: Path) -> str:
 def parse(data: bytes, file: str) -> Document:
     """The document in these bytes (UTF-8, at most MAX_BYTES).
 
-    CourseError: all defects found. After a syntax error nothing more can be said, so it is the
-    last one; duplicate keys, tags and the like do not stop the reading.
+    CourseError: all defects found.
+    """
+    document, defects = make_out(data, file)
+    if document is None or defects:
+        raise CourseError(defects)
+    return document
+
+
+def make_out(data: bytes, file: str) -> tuple[Document | None, list[Problem]]:
+    """The document in these bytes as far as it can be made out, and all its defects.
+
+    After a syntax error nothing more can be said, so it is the last one, and there is no document;
+    duplicate keys, tags and the like do not stop the reading. Of a key that is there twice the last
+    value counts, and a value that is none is None.
     """
     if len(data) > MAX_BYTES:
-        raise CourseError([Problem(file, 1, 1, f"this file is larger than {MAX_BYTES} bytes")])
+        return None, [Problem(file, 1, 1, f"this file is larger than {MAX_BYTES} bytes")]
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        good = data[: error.start].decode()
-        raise CourseError(
-            [Problem(file, *_end_of(good), "this is not UTF-8 text", "save the file as UTF-8")]
-        ) from error
+        place = _end_of(data[: error.start].decode())
+        return None, [Problem(file, *place, "this is not UTF-8 text", "save the file as UTF-8")]
     composer = _Composer(file, text)
     try:
         value = composer.document()
     except yaml.YAMLError as error:
-        composer.problems.append(_syntax_problem(error, file, text))
-        value = None
+        return None, [*composer.problems, _syntax_problem(error, file, text)]
     except _StopError:
-        value = None
-    if composer.problems:
-        raise CourseError(composer.problems)
-    return Document(file, value, composer.keys, composer.values)
+        return None, composer.problems
+    return Document(file, value, composer.keys, composer.values), composer.problems
 
 
 class _StopError(Exception):

@@ -110,16 +110,12 @@ def _not_told_twice(
     """
     stories = [" ".join(scenario.detail.split("\n")) + " " for scenario in report.scenarios]
     hints: set[str | None] = set()
-    reasons: set[str] = set()
     for finding in findings:
         said = finding.message
         for story in stories:
             said = said.removeprefix(story)
         if finding.scenario in told:
             said = _LAST_WORDS.sub("", said).strip()
-        if finding.status is Status.SKIPPED and said in reasons:
-            said = "Not judged, for the same reason." if said else ""
-        reasons.add(finding.message)
         repeated = finding.status is Status.SKIPPED or finding.hint in hints
         if finding.status is Status.FAILED:
             hints.add(finding.hint)

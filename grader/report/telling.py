@@ -15,13 +15,17 @@ from grader.trace.model import Attribute, Event
 _COLORS = (36, 33, 35, 32, 34, 96, 93, 95)
 """SGR foreground colours, one a process by its name, so that it is the same in every run."""
 
+_OBJECT = 10
+"""How many columns the name of an object is given at least."""
+
 
 class Teller:
     """Writes one line for each event of the families asked for (all if none).
 
     The first of several like events is told at once, the others as one line when another kind of
     event comes, or at `finish`. places: whether a column is kept for source lines from the
-    beginning; else from the first event on that has one.
+    beginning; else from the first event on that has one. objects: how many columns the names of
+    objects are to be given, where that is known to be more than most need.
     """
 
     def __init__(
@@ -31,11 +35,13 @@ class Teller:
         *,
         color: bool = False,
         places: bool = False,
+        objects: int = _OBJECT,
     ) -> None:
         self._write = write
         self._families = frozenset(families)
         self._color = color
         self._places = places
+        self._objects = max(objects, _OBJECT)
         self._last: Event | None = None
         self._more = 0
         self._more_bytes = 0
@@ -80,7 +86,9 @@ class Teller:
             place = clean_line(f"{PurePath(event.source.file).name}:{event.source.line}")
             self._places = True
         where = f"{place:<14}  " if self._places else ""
-        columns = f"{name}  {where}{event.event:<15}  {clean_line(event.object or ''):<10}"
+        columns = (
+            f"{name}  {where}{event.event:<15}  {clean_line(event.object or ''):<{self._objects}}"
+        )
         self._write("  ".join([columns, *told]).rstrip() + "\n")
 
 

@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from grader.outcome import Report, Status, Verdict
 from grader.report import brief, opened, runs, words
 from grader.report.clean import clean_line
+from grader.report.columns import width as width_of
 from grader.report.detail import WORK, points_not_shown, shown
+from grader.report.interpreter import of_its_end
 from grader.report.layout import WIDTH, Part, command, cropped, detail, dim, drawn, grid, heading
 from grader.report.opened import Again
 from grader.report.story import summary
@@ -24,6 +26,8 @@ from grader.trace.model import Recording
 _VERDICTS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.ERROR: "magenta"}
 _STORY = 80
 """How many lines one scenario's story has at most."""
+_OBJECT = 16
+"""How many columns its names of objects are given at most."""
 
 
 def render(report: Report, *, color: bool, width: int = WIDTH, again: Again | None = None) -> str:
@@ -51,10 +55,12 @@ def _told(id: str, recording: Recording, *, color: bool) -> Iterator[Part]:
 
     lines: list[str] = []
     places = any(event.source is not None for event in recording.events)
-    teller = Teller(lines.append, color=color, places=places)
-    for event in recording.events:
-        if not event.runtime:
-            teller.tell(event)
+    own = of_its_end(recording)
+    events = [event for event in recording.events if not event.runtime and event.seq not in own]
+    longest = max((width_of(clean_line(event.object or "")) for event in events), default=0)
+    teller = Teller(lines.append, color=color, places=places, objects=min(longest, _OBJECT))
+    for event in events:
+        teller.tell(event)
     teller.finish()
     yield heading(f"What happened in {id}")
     rest = len(lines) - _STORY

@@ -107,8 +107,8 @@ def _place(
     raise UsageError(
         f"there is no submission for {assignment.id!r} here",
         where=str(cwd),
-        fix=f"say where it is: grade {assignment.id} FOLDER; or put "
-        f"{_names(assignment, languages)} into ./{assignment.id}/",
+        fix=f"to begin: grade start {assignment.id}; or put {_names(assignment, languages)} into "
+        f"./{assignment.id}/, or say where it is: grade {assignment.id} FOLDER",
     )
 
 

@@ -113,10 +113,20 @@ def test_what_the_course_lacks_is_told(
     add("stub/python", CRASH)
     add("wrong/mute", MUTE, fails="[says]")
     assert list(lacking(course, samples(course, pipe))) == [
-        "pipe: there is no stub in c",
-        "pipe: there is no reference in c",
-        "pipe: no wrong program fails the check ends",
+        "pipe: there is no stub in c; write assignments/pipe/stubs/c/",
+        "pipe: there is no reference in c; write solutions/pipe/c/",
+        "pipe: no wrong program fails the check ends; add one to solutions/pipe/wrong/",
     ]
+
+
+def test_a_course_without_solutions_is_told_so_once(
+    course: LoadedCourse, pipe: LoadedAssignment, add: Add
+) -> None:
+    """As students get it: `grade verify` is nothing for them."""
+    add("stub/python", CRASH)
+    add("stub/c", CRASH)
+    [told] = lacking(course, samples(course, pipe))
+    assert told.startswith(f"{course.folder / 'solutions'}: there is no such folder")
 
 
 def held(pipe: LoadedAssignment, made: Report, status: Status) -> Held:

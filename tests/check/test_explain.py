@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from grader.check.advice import advice
@@ -122,7 +123,7 @@ def test_a_circle_of_locks_names_everyone_once() -> None:
         ("msgsnd", "room", "msg:1234", "msg:1234 is full"),
         ("semop", "semaphore 1 above 0", "sem:1234", "initial values"),
         ("futex", "a wake-up", "futex1", "unlocks what it locked"),
-        ("rt_sigsuspend", "a signal", None, "block it first"),
+        ("rt_sigsuspend", "a signal", None, "No signal reached main"),
         ("accept4", "a connection", "socket1", "connects to the same address"),
     ],
 )
@@ -135,6 +136,16 @@ def test_waits_that_nobody_is_left_to_end(
         f"main waits in {call} for {needs}{on}; no process is left that could end this."
     ]
     assert advised in advice(recording)[0]
+
+
+def test_a_signal_that_came_too_early_is_called_lost() -> None:
+    wait = Wait(process="main", call="pause", needs="a signal")
+    early = did("main", "signal.deliver", args={"signal": "SIGINT"})
+    recording = msgspec.structs.replace(stuck(wait), events=[early])
+    assert "block it first" in advice(recording)[0]
+    elsewhere = msgspec.structs.replace(early, process="main.1")
+    recording = msgspec.structs.replace(stuck(wait), events=[elsewhere])
+    assert "No signal reached main" in advice(recording)[0]
 
 
 def test_a_queue_whose_sender_also_waits() -> None:

@@ -16,6 +16,19 @@ def test_the_wrong_process_is_named() -> None:
     assert result.message.endswith("main did that instead.")
 
 
+def test_what_somebody_did_with_something_else_is_not_called_the_same() -> None:
+    """A line on stderr by the parent is nothing that the child should have printed instead."""
+    recording = story(
+        did("main", "file.write", "stderr", "no pipe yet\n"),
+        did("main.1", "file.write", "file:log", "x"),
+    )
+    wanted = Pattern(event="file.write", by="main.*", object="stdout")
+    result = look(recording, wanted)
+    assert result.message.endswith("main and main.1 did that with stderr and file:log instead.")
+    recording = story(did("main", "file.write", "stderr", "x"), did("main", "file.write", "stdout"))
+    assert look(recording, wanted).message.endswith("main did that instead.")
+
+
 def test_another_mechanism_is_named() -> None:
     recording = story(did("main", "file.write", "file:out", MESSAGE))
     result = look(recording, wrote(), read())

@@ -118,6 +118,13 @@ def test_languages_of_the_course(shell: dict[str, str], ask: Ask) -> None:
 
 
 @each
+def test_families_of_events_each_behind_a_comma(shell: dict[str, str], ask: Ask) -> None:
+    assert sorted(ask(shell, "grade", "trace", "-f", "p")) == ["pipe", "process"]
+    if ask is not in_fish:  # click's script for fish ends a word at its comma
+        assert ask(shell, "grade", "trace", "-f", "pipe,si") == ["pipe,signal"]
+
+
+@each
 def test_assignments_as_arguments(shell: dict[str, str], ask: Ask) -> None:
     for command in ("show", "start", "hint", "verify"):
         assert ask(shell, "grade", command, "p") == ["pipe"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import sys
 import weakref
@@ -74,6 +75,26 @@ def test_every_save_brings_a_new_verdict_until_ctrl_c(submission: Path) -> None:
     assert "there is no submission for 'pipe' here" in terminal.until(_READY)
     save(submission, "print('hi')\n")
     assert "PASSED  1 of 1 points" in terminal.until(_READY)
+    terminal.type("\x03")
+    assert terminal.end() == 130
+
+
+def test_a_folder_that_is_deleted_and_made_again_is_watched_again(submission: Path) -> None:
+    submission.unlink()
+    folder = Path("pipe")
+    folder.mkdir()
+    (folder / "hello.py").write_text("print('hi')\n")
+    terminal = Terminal("pipe", "--watch", "-q")
+    assert "Watching pipe: " in terminal.until(_READY)
+    shutil.rmtree(folder)
+    terminal.until("there is no submission for 'pipe' here")
+    folder.mkdir()
+    save(folder / "hello.py", "print('hi')\n")
+    assert "pipe: 1 of 1\n" in terminal.until("pipe: 1 of 1\n")
+    terminal.until(_READY)
+    save(folder / "hello.py", "print('ho')\n")
+    assert "pipe: 0 of 1" in terminal.until("pipe: 0 of 1")
+    terminal.until(_READY)
     terminal.type("\x03")
     assert terminal.end() == 130
 

@@ -120,16 +120,31 @@ A = "assignments/pipe/assignment.yaml"
          "of `([a-z]+,?)*`"),
         ("'\\Ahello\\n\\Z'", "'(hello'",
          "11:23: this is no regular expression: missing ), unterminated subpattern at position 0",
-         "{{ and }} stand for braces: `[0-9]{{3}}`"),
+         "give each `(` its `)`; the characters themselves are `\\(` and `\\)`"),
         ("'\\Ahello\\n\\Z'", "'a{{99999999999999999999}}'",
          "11:23: this is no regular expression: the repetition number is too large",
-         "{{ and }} stand for braces: `[0-9]{{3}}`"),
+         "write a smaller number"),
         ("'\\Ahello\\n\\Z'", "'" + "(?:a|" * 2000 + "a" + ")" * 2000 + "'",
          "11:23: this is no regular expression: its groups are nested too deep",
-         "{{ and }} stand for braces: `[0-9]{{3}}`"),
+         "write it with fewer groups in each other"),
         ("'\\Ahello\\n\\Z'", "'[[a]b]'",
          "11:23: this is no regular expression: Possible nested set at position 1",
-         "{{ and }} stand for braces: `[0-9]{{3}}`"),
+         "write `\\` before each character that stands for itself"),
+        ("'\\Ahello\\n\\Z'", "'*hello'",
+         "11:23: this is no regular expression: nothing to repeat at position 0",
+         "what repeats comes before `*`, `+` and `?`; the characters are `\\*`, `\\+`, `\\?`"),
+        ("'\\Ahello\\n\\Z'", "'(?x'",
+         "11:23: this is no regular expression: missing -, : or ) at position 3",
+         "its syntax: https://docs.python.org/3/library/re.html#regular-expression-syntax"),
+        ("{start: hello}", "{start: hello, files: {a: x, a/b: y}}",
+         "4:49: `a` of `files` is no folder, so nothing can lie in it",
+         "name each place once, and keep files out of what is a file itself"),
+        ("{start: hello}", "{start: hello, files: {a/b: x, ./a: y}}",
+         "4:51: `a/b` of `files` makes `./a` a folder, so it can't be a file",
+         "name each place once, and keep files out of what is a file itself"),
+        ("{start: hello}", "{start: hello, files: {a: x}, links: {a: b}}",
+         "4:58: `a` is in `files` already",
+         "name each place once, and keep files out of what is a file itself"),
         ("{start: hello}", "{start: hello, files: {data/../../hello: x}}",
          "4:43: `data/../../hello` leads out of the work folder",
          "name a place in the work folder, like words.txt or data/words.txt"),
@@ -308,6 +323,37 @@ def test_a_needed_check_that_is_broken_is_still_there(folder: Path) -> None:
     assert [place for place, _ in found(folder)] == [
         f"{A}:9:13: `points` must be a number, not text"
     ]
+
+
+@pytest.mark.parametrize(
+    "defect", ["points: 6\n    points: 6", "points: 6\n    about: !!set 3", "points: 6\n    7: x"]
+)
+def test_a_defect_of_the_yaml_hides_no_wrong_key_or_type(folder: Path, defect: str) -> None:
+    """What follows from values that could not be read, such as a sum of points, is not told."""
+    put(folder / A, PIPE.replace("points: 6", defect).replace("closed:", "clsoed:"))
+    (folder / "assignments/pipe/README.md").unlink()
+    told = [place.removeprefix(f"{A}:") for place, _ in found(folder)]
+    assert told[0].startswith("10:")
+    assert told[-2:] == [
+        "18:5: `clsoed` is no key of a check",
+        "1:1: this assignment has no handout",
+    ]
+
+
+def test_a_defect_of_the_courses_yaml_hides_no_wrong_key(folder: Path) -> None:
+    put(folder / "course.yaml", f"{COURSE}title: Again\ncolour: red\n")
+    put(folder / "solutions/pipe/wrong/mute/expect.yaml", f"{EXPECT}about: Again\nfials: [x]\n")
+    assert [place for place, _ in found(folder)] == [
+        "course.yaml:6:1: the key `title` is here twice; the first is in line 1",
+        "course.yaml:7:1: `colour` is no key of a course",
+        "solutions/pipe/wrong/mute/expect.yaml:3:1: the key `about` is here twice; the first is in "
+        "line 2",
+        "solutions/pipe/wrong/mute/expect.yaml:4:1: `fials` is no key of an expectation",
+    ]
+
+
+def test_links_may_lie_in_a_folder_that_is_reached_through_a_link(folder: Path) -> None:
+    assert after(folder, A, "{start: hello}", "{start: hello, links: {up: .., up/x: y}}") == []
 
 
 def test_a_broken_file_hides_no_other_file(folder: Path) -> None:

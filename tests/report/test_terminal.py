@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from grader.outcome import BuildReport, Report, Status, Verdict
 from grader.report.opened import Again
 from grader.report.terminal import render, story
-from grader.trace.model import Event, Outcome, Recording, Source
+from grader.trace.model import Event, Outcome, Process, Recording, Source
 from tests.report.samples import FAILED, PASSED, SKIPPED, WAITS, report, scenario
 
 
@@ -185,6 +185,38 @@ def test_a_story_has_a_line_an_event_within_the_screen() -> None:
     assert lines[1].startswith("main          pipe.write       pipe1")
     assert max(map(len, lines)) == 80
     assert "trap" not in told
+
+
+def test_what_an_interpreter_does_at_its_end_is_not_in_the_story() -> None:
+    """CPython gives SIGINT its default action back; that a program did so before it goes on is its
+    own doing, and so is all that a C program does."""
+    names = ["signal.default", "file.write", "signal.default", "pipe.close", "process.exit"]
+    recording = Recording(
+        outcome=Outcome.FINISHED,
+        processes=[
+            Process(id="main", parent=None, argv=["/opt/python/bin/python3", "hello.py"], exit=0),
+            Process(id="main.1", parent="main", argv=["./hello"], exit=0),
+        ],
+        events=[
+            Event(seq=seq, t_us=seq, process=process, event=name, object="stdout:hello")
+            for seq, (process, name) in enumerate((p, n) for p in ("main", "main.1") for n in names)
+        ],
+    )
+    told = story(report(scenarios=[scenario()]), {"greeting": recording}, color=False)
+    lines = [line.split()[:2] for line in told.splitlines() if "stdout:hello" in line]
+    own = [name for index, name in enumerate(names) if index != 2]
+    assert lines == [*(["main", name] for name in own), *(["main.1", name] for name in names)]
+
+
+def test_the_names_of_objects_have_a_column_that_is_wide_enough() -> None:
+    objects = ["pipe1", "stdout:second", "file:with/a/very/long/name.txt"]
+    events = [
+        Event(seq=seq, t_us=seq, process="main", event="file.write", object=name, bytes=7)
+        for seq, name in enumerate(objects)
+    ]
+    recording = Recording(outcome=Outcome.FINISHED, events=events)
+    told = story(report(scenarios=[scenario()]), {"greeting": recording}, color=False)
+    assert [line.index("7 bytes") for line in told.splitlines()[1:4]] == [49, 49, 63]
 
 
 def test_an_infrastructure_fault_is_no_score() -> None:
