@@ -183,7 +183,8 @@ class Store:
 
 @contextmanager
 def open_store(folder: Path, *, create: bool = False) -> Iterator[Store]:
-    """The results in this folder. UsageError: there are none, or not of this program."""
+    """The results in this folder, to be read; to be written, too, with `create`, or where that is
+    allowed. UsageError: there are none, or not of this program."""
     path = folder / NAME
     if not create and not path.is_file():
         raise UsageError(
@@ -191,22 +192,30 @@ def open_store(folder: Path, *, create: bool = False) -> Iterator[Store]:
             where=str(folder),
             fix="give the folder that `grade batch … --out` wrote to",
         )
+    only_read = not create and not (os.access(path, os.W_OK) and os.access(folder, os.W_OK))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        if create:
+            folder.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            _read_only(path) if only_read else path,
+            timeout=_PATIENCE,
+            isolation_level=None,
+            uri=only_read,
+        )
     except (OSError, sqlite3.Error) as error:
         raise UsageError(
-            f"the results cannot be kept here: {error}",
+            f"the results cannot be {'kept here' if create else 'read'}: {error}",
             where=str(path),
-            fix="choose another folder with --out",
+            fix="choose another folder with --out" if create else "ask for the right to read it",
         ) from error
     try:
-        yield Store(_prepared(connection, path))
+        yield Store(_prepared(connection, path, only_read=only_read))
     except sqlite3.OperationalError as error:  # locked, full, read-only: the file is as it was
         raise UsageError(
             f"the results cannot be read or written: {error}",
             where=str(path),
-            fix="check the disk, and that no other program has the file open; then try again",
+            fix="check that you may write there, that the disk has room, and that no other program "
+            "has the file open; then try again",
         ) from error
     except sqlite3.DatabaseError as error:
         raise UsageError(
@@ -218,11 +227,19 @@ def open_store(folder: Path, *, create: bool = False) -> Iterator[Store]:
         connection.close()
 
 
-def _prepared(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+def _read_only(path: Path) -> str:
+    """The address of a file in which nothing can be written, not even who is reading it
+    (sqlite.org/wal.html#read_only_databases): nobody has it open, or its log is there."""
+    log = path.with_name(f"{NAME}-wal")
+    return f"{path.resolve().as_uri()}?{'mode=ro' if log.exists() else 'immutable=1'}"
+
+
+def _prepared(connection: sqlite3.Connection, path: Path, *, only_read: bool) -> sqlite3.Connection:
+    if not only_read:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
+    if version == 0 and not only_read:
         connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
     elif version != _VERSION:
         raise UsageError(

@@ -132,7 +132,7 @@ def lacking(course: LoadedCourse, found: Sequence[Sample]) -> Iterator[str]:
     found: all samples of some assignments.
     """
     solutions = course.folder / "solutions"
-    if whole := not solutions.is_dir():
+    if whole := bool(found) and not solutions.is_dir():
         yield (
             f"{solutions}: there is no such folder, so only stubs were held to anything; "
             "run this where the solutions and the wrong programs are"

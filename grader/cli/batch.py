@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -84,10 +85,12 @@ def _batch(
     for name in found.ignored:
         click.echo(f"grade: left out, no submission: {name}", err=True)
     everybody = read_roster(roster) if roster else Roster()
+    handed = recognised(found.handed, everybody)
+    _refuse_several(format, len(handed), out)
     plan = Plan(
         course=loaded,
         assignments=assignments,
-        handed=recognised(found.handed, everybody),
+        handed=handed,
         roster=everybody,
         language=lang,
         jobs=jobs or len(os.sched_getaffinity(0)),
@@ -199,6 +202,17 @@ def _refuse_inside(out: Path, submissions: Path) -> None:
             "the results would lie among the submissions",
             where=f"--out {out}",
             fix=f"choose a folder that is not in {submissions}",
+        )
+
+
+def _refuse_several(format: str, students: int, out: Path) -> None:
+    """Told before everybody is graded and not after it."""
+    if format == "gradescope" and students > 1:
+        raise UsageError(
+            f"a Gradescope result is one student's, and here are {students} submissions",
+            where="--format gradescope",
+            fix=f"leave it out; then, for each: grade results {shlex.quote(str(out))} "
+            "--student ID --format gradescope",
         )
 
 

@@ -38,6 +38,9 @@ def _in_words(error: click.UsageError) -> str:
     match error:
         case click.NoSuchOption():
             return f"there is no option {error.option_name}"
+        case click.MissingParameter(param=click.Option() as option):
+            metavar = option.make_metavar(error.ctx) if error.ctx else ""
+            return f"the option {max(option.opts, key=len)} {metavar} is missing"
         case click.MissingParameter(param=click.Parameter() as param):
             return f"{param.make_metavar(error.ctx) if error.ctx else param.name} is missing"
         case click.BadParameter():
@@ -45,7 +48,18 @@ def _in_words(error: click.UsageError) -> str:
         case _:
             message = error.format_message()
     message = message.removesuffix(".").replace("valid integer range", "whole number")
+    message = _RANGE.sub(lambda match: _outside(*match.groups()), message)
     return message[:1].lower() + message[1:]
+
+
+_RANGE = re.compile(r"is not in the range (?:(-?\d+)<=)?x(?:>=(-?\d+)|<=(-?\d+))")
+"""click's words for a number that is too small or too large."""
+
+
+def _outside(low: str | None, least: str | None, high: str | None) -> str:
+    if least is not None:
+        return f"is too small; the least is {least}"
+    return f"is not between {low} and {high}" if low else f"is too large; the most is {high}"
 
 
 def _option(error: click.UsageError) -> str | None:

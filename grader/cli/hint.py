@@ -43,7 +43,7 @@ hint_command = click.Command(
             ["--check"],
             metavar="CHECK",
             shell_complete=completing.checks,
-            help="For this check that failed.",
+            help="For this check, and not for the first that failed.",
         ),
         course_option(),
     ],

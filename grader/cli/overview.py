@@ -44,7 +44,8 @@ def overview() -> int:
     color = wants_color()
     lines = [*_heading(course, found.standings), ""]
     lines += [_row(one, _ids(found.standings), color=color) for one in found.standings]
-    lines += ["", *_next(course, found.standings, cwd)]
+    lines += [""] if found.standings else []
+    lines += [*_next(course, found.standings, cwd)]
     write_text("".join(f"{line}\n" for line in lines), None)
     tell_troubles(found)
     return 0
@@ -105,7 +106,8 @@ def _next(course: LoadedCourse, standings: Sequence[Standing], cwd: Path) -> Ite
 
     one = next_of(standings)
     if not standings:
-        yield "This course has no assignments yet."
+        yield "This course has no assignments yet. To make the first one:"
+        yield "  grade new ID"
         return
     if one is None:
         broken = any(one.outline is None for one in standings)

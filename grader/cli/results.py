@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from grader.batch.store import Result, Store
     from grader.batch.summary import Change, Selection, Summary
 
+_LISTED = 12
+"""So many students or checks are named, where the one that is asked for is none of them."""
 _CHECKS = 15
 """How many checks are listed; all are in the reports."""
 _BAR = 40
@@ -112,10 +114,35 @@ def write_results(
         write_text(_summary(summary(store.results())), output)
     elif chosen.student is not None:
         reports = [terminal.render(one.decoded(), color=False) for one in _chosen(store, chosen)]
-        write_text(inert("\n".join(reports)) or "no result is like that\n", output)
+        write_text(inert("\n".join(reports)) or _none(store, chosen), output)
     else:
         lines = [_row(one) for one in _chosen(store, chosen)]
-        write_text("".join(lines) or "no result is like that\n", output)
+        write_text("".join(lines) or _none(store, chosen), output)
+
+
+def _none(store: Store, chosen: Selection) -> str:
+    """That nothing was found, and a student or a check that is not there at all.
+
+    UsageError: that is why.
+    """
+    from grader.course.decode import closest
+
+    asked = (("--student", chosen.student, "student"), ("--check", chosen.check, "check"))
+    for option, id, noun in asked:
+        known = _ids(store, noun)
+        if id is not None and id not in known:
+            close = closest(id, known)
+            some = ", ".join(known[:_LISTED]) + (", …" if len(known) > _LISTED else "")
+            fix = f"did you mean `{close}`?" if close else f"{noun}s: {some}"
+            raise UsageError(f"there is no {noun} {id!r} in these results", where=option, fix=fix)
+    return "no result is like that; without filters all are counted\n"
+
+
+def _ids(store: Store, noun: str) -> list[str]:
+    if noun == "student":
+        return [student.id for student in store.students()]
+    checks = (check.id for one in store.results() for check in one.decoded().checks)
+    return list(dict.fromkeys(checks))
 
 
 def _chosen(store: Store, chosen: Selection) -> Iterator[Result]:

@@ -103,6 +103,9 @@ def _conclude(verification: Verification, lacks: list[str]) -> int:
         more = f", and {len(complaints)} more to mend" if complaints else ""
         click.echo(f"grade: {some}{more}")
         return ExitStatus.NOT_FULL_MARKS
+    if not verification.total:
+        click.echo("grade: this course has no assignments yet, so nothing was held to anything")
+        return ExitStatus.FULL_MARKS
     click.echo(f"grade: all {verification.total} hold")
     return ExitStatus.FULL_MARKS
 

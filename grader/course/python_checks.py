@@ -93,6 +93,10 @@ def load_functions(assignment: LoadedAssignment) -> dict[str, PythonFunction]:
     return functions
 
 
+_CORRECT = "correct this line: the file is run whenever the assignment is loaded"
+_IMPORTS = "all that such a file needs is in grader.check.api and Python's own library"
+
+
 def told(error: BaseException) -> str:
     """The error as Python names it, in one line."""
     import traceback
@@ -114,7 +118,8 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         told = f"this file cannot be read: {error.strerror}"
-        raise CourseError([Problem(shown(path), 1, 1, told)]) from error
+        fix = "check that it is a file, and that you may read it"
+        raise CourseError([Problem(shown(path), 1, 1, told, fix)]) from error
     except UnicodeDecodeError as error:
         told = "this is not UTF-8 text"
         raise CourseError([Problem(shown(path), 1, 1, told, "save it as UTF-8")]) from error
@@ -129,13 +134,13 @@ def _run(file: PythonFile) -> ModuleType:
     try:
         exec(compile(file.text, file.file, "exec", dont_inherit=True), vars(module))
     except SyntaxError as error:
-        problem = Problem(
-            file.file, error.lineno or 1, error.offset or 1, f"this is not Python: {error.msg}"
-        )
+        place = error.lineno or 1, error.offset or 1
+        problem = Problem(file.file, *place, f"this is not Python: {error.msg}", _CORRECT)
         raise CourseError([problem]) from error
     except (Exception, SystemExit) as error:  # the instructor's code may raise anything
+        fix = _IMPORTS if isinstance(error, ImportError) else _CORRECT
         raise CourseError(
-            [Problem(file.file, line_of(error, file.file), 1, told(error))]
+            [Problem(file.file, line_of(error, file.file), 1, told(error), fix)]
         ) from error
     finally:
         del sys.modules[module.__name__]

@@ -24,6 +24,8 @@ _EVIDENCE = 5
 """How many pieces of evidence are shown; the JSON report has them all."""
 
 _LAST_WORDS = re.compile(r' ?\S+ ended with [^;."]+; its last line on stderr is "[^\n]*?"\.')
+_WITHOUT_OBJECT = ("process", "signal", "time")
+"""Families whose events name no object, so that what they say comes in the last column."""
 _EVENT = re.compile(r"^[\w.*-]+$")
 
 
@@ -148,9 +150,12 @@ def _details(finding: Finding, again: Again) -> Iterator[Part]:
 
 def _evidence_row(evidence: Evidence) -> Row:
     """The cells of an event in words (`check.evidence.render`); other words take one cell."""
-    process, *cells = evidence.text.split("  ", 3)
+    process, *cells = evidence.text.split("  ", 2)
     if not cells or not _EVENT.match(process):
         return ("", "", "", "", evidence.text)
     place = str(evidence.source) if evidence.source is not None else ""
-    event, object, rest = (*cells, "", "")[:3]
+    event, rest = (*cells, "")[:2]
+    object = ""
+    if event.partition(".")[0] not in _WITHOUT_OBJECT:
+        object, _, rest = rest.partition("  ")
     return (process, place, event, object, rest)

@@ -212,11 +212,31 @@ def test_the_results_come_in_other_forms(
     assert capsys.readouterr().out == text
 
 
+def test_who_asks_for_somebody_that_is_not_there_is_told_who_is(
+    folder: Path, hand_in: HandIn, capsys: Captured
+) -> None:
+    hand_in(ana=HI, ben=MUTE)
+    assert batch(folder) == 0
+    capsys.readouterr()
+    out = str(folder / "out")
+    for filters, told in (
+        (["--student", "anna"], "there is no student 'anna' in these results (--student)\n  did"),
+        (["--student", "xyz"], "these results (--student)\n  students: ana, ben\n"),
+        (["--check", "sayz"], "these results (--check)\n  did you mean `says`?\n"),
+    ):
+        assert main(["results", out, *filters]) == 2
+        assert told in capsys.readouterr().err
+    assert main(["results", out, "--student", "ana", "--check", "says"]) == 0
+    assert capsys.readouterr().out == "no result is like that; without filters all are counted\n"
+
+
 def test_wrong_usage_ends_with_2_before_anything_is_graded(
     folder: Path, hand_in: HandIn, capsys: Captured
 ) -> None:
-    hand_in(ana=HI)
-    for wrong in (["-a", "shm"], ["--lang", "cobol"], ["--roster", "missing.csv"], ["--jobs", "0"]):
+    hand_in(ana=HI, ben=MUTE)
+    several = ["--format", "gradescope"]
+    roster = ["--roster", "missing.csv"]
+    for wrong in (["-a", "shm"], ["--lang", "cobol"], roster, ["--jobs", "0"], several):
         assert batch(folder, *wrong) == 2
         assert not (folder / "out/results.sqlite").exists()
         assert capsys.readouterr().out == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -120,6 +121,23 @@ def test_a_store_that_another_program_locks_is_not_called_broken(
         assert "move" not in (caught.value.fix or "")
         viewer.close()
         store.save(row("ana"))
+
+
+def test_what_nobody_may_write_can_still_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an archived batch is: nothing may appear beside it either. (Root may write anywhere.)"""
+    with open_store(tmp_path, create=True) as store:
+        store.save(row("ana"))
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    (tmp_path / NAME).chmod(0o400)
+    tmp_path.chmod(0o500)
+    with open_store(tmp_path) as store:
+        assert [one.student for one in store.results()] == ["ana"]
+        assert [path.name for path in tmp_path.iterdir()] == [NAME]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            store.seed(1)
+    tmp_path.chmod(0o700)
 
 
 def test_files_that_cannot_be_written_are_told(tmp_path: Path) -> None:

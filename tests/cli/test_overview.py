@@ -78,6 +78,18 @@ def test_a_program_that_was_not_built_is_for_the_compiler(lessons: Path, capsys:
     assert "the compiler says where" in capsys.readouterr().out
 
 
+def test_a_course_without_assignments_says_how_to_make_one(lessons: Path, capsys: Captured) -> None:
+    (lessons / "course.yaml").write_text("title: New\nassignments: []\nlanguages: {}\n")
+    assert main([]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "",
+        "This course has no assignments yet. To make the first one:",
+        "  grade new ID",
+    ]
+    assert main(["verify"]) == 0
+    assert capsys.readouterr().out.startswith("grade: this course has no assignments yet")
+
+
 def test_outside_any_course_it_says_so(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(start: Path | None = None) -> None:
         raise UsageError("no course.yaml is in this folder or in any above it", where="/")

@@ -139,6 +139,20 @@ def test_what_decodes_and_judges_is_read_while_a_compiler_runs_not_before() -> N
         ),
         (["show"], "grade: ASSIGNMENT is missing\n  `grade show --help` shows how it is used\n"),
         (
+            ["batch", "hand-ins", "-a", "pipe"],
+            "grade: the option --out OUT is missing\n  `grade batch --help` shows how it is used\n",
+        ),
+        (
+            ["verify", "-j", "0"],
+            "grade: 0 is too small; the least is 1 (--jobs)\n"
+            "  `grade verify --help` shows how it is used\n",
+        ),
+        (
+            ["pipe", "--seed", "-1"],
+            "grade: -1 is not between 0 and 9223372036854775807 (--seed)\n"
+            "  `grade pipe --help` shows how it is used\n",
+        ),
+        (
             ["pipe", "--seed", "x"],
             "grade: 'x' is not a whole number (--seed)\n"
             "  `grade pipe --help` shows how it is used\n",
