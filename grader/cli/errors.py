@@ -23,6 +23,24 @@ def describe(error: GraderError | click.ClickException) -> str:
             return _told(error.format_message(), None, None)
 
 
+def within(text: str, columns: int) -> str:
+    """The message for a screen: lines that are too long go on in the next one, a word is never
+    broken."""
+    import textwrap
+
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip(" ")))
+        lines += textwrap.wrap(
+            line,
+            columns,
+            subsequent_indent=indent or "  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(lines)
+
+
 def _told(message: str, where: str | None, fix: str | None) -> str:
     place = "" if where is None or _names(message, where) else f" ({clean_line(where)})"
     return f"grade: {clean(message)}{place}" + (f"\n  {clean(fix)}" if fix else "")

@@ -21,7 +21,7 @@ from click.shell_completion import CompletionItem
 
 from grader import __version__
 from grader.cli import completing
-from grader.cli.errors import describe
+from grader.cli.errors import describe, within
 from grader.errors import ExitStatus, GraderError, InfrastructureError, UsageError
 
 _HELP = """\
@@ -200,7 +200,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _complain(error: GraderError | click.ClickException) -> None:
     with suppress(OSError):  # where nobody can be told, the exit status still tells
-        print(describe(error), file=sys.stderr, flush=True)
+        told = describe(error)
+        print(within(told, columns) if (columns := _columns()) else told, file=sys.stderr)
+        sys.stderr.flush()
+
+
+def _columns() -> int:
+    """Of the terminal that stderr is, 0 if it is none."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 0
 
 
 def _say_no_more() -> None:

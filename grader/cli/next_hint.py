@@ -124,7 +124,7 @@ def _about(asked: Asked, work: _Work) -> CheckOutline | None:
 def _give(asked: Asked, work: _Work, about: CheckOutline) -> None:
     hints = hints_for(about, work.entry)
     new = [hint for hint in hints if not hint.given]
-    lines = [f"{asked.id} · {clean_line(about.title)}", ""]
+    lines = [*textwrap.wrap(f"{asked.id} · {clean_line(about.title)}", WIDTH), ""]
     for hint in new[:1] or hints:
         lines += _worded(hint, len(about.hints))
     lines.append("")

@@ -169,3 +169,15 @@ def test_contradicting_options_are_wrong_usage(
 ) -> None:
     assert main(["pipe", *arguments]) == 2
     assert contradiction in capsys.readouterr().err
+
+
+def test_an_error_that_is_too_long_for_a_line_goes_on_in_the_next(course: Path) -> None:
+    names = [f"a-long-name-{number}" for number in range(9)]
+    (course / "course.yaml").write_text(f"title: T\nassignments: {names}\nlanguages: {{}}\n")
+    terminal = Terminal("show", "xyz")
+    assert terminal.end() == 2
+    first, *listed = terminal.shown.replace("\r", "").rstrip("\n").split("\n")
+    assert first == "grade: there is no assignment 'xyz'"
+    assert " ".join(line.strip() for line in listed) == f"assignments: {', '.join(names)}"
+    assert len(listed) > 1
+    assert [line for line in listed if len(line) > 80 or not line.startswith("  ")] == []
