@@ -99,7 +99,11 @@ def _conclude(verification: Verification, lacks: list[str]) -> int:
         click.echo(f"grade: {verification.errors} of {verification.total} could not be graded")
         return ExitStatus.INFRASTRUCTURE
     if wrong or complaints:
-        some = f"{wrong} of {verification.total} do not hold" if wrong else "all programs hold"
+        some = (
+            f"{wrong} of {verification.total} {'does' if wrong == 1 else 'do'} not hold"
+            if wrong
+            else "all programs hold"
+        )
         more = f", and {len(complaints)} more to mend" if complaints else ""
         click.echo(f"grade: {some}{more}")
         return ExitStatus.NOT_FULL_MARKS

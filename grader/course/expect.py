@@ -22,11 +22,11 @@ class Expectation(Closed, frozen=True, kw_only=True):
     version: Literal[1] = 1
 
 
-def declared(folder: Path, assignment: str, known: Sequence[str]) -> frozenset[str]:
+def declared(folder: Path, assignment: str, known: Sequence[str] | None) -> frozenset[str]:
     """The checks that the wrong program in this folder says it fails.
 
-    assignment: the id; known: of its checks. CourseError: it does not say it, or names checks
-    that there are not.
+    assignment: the id; known: of its checks, None if that can't be told. CourseError: it does not
+    say it, or names checks that there are not.
     """
     path = folder / EXPECT_FILE
     if not path.is_file():
@@ -44,7 +44,7 @@ def declared(folder: Path, assignment: str, known: Sequence[str]) -> frozenset[s
             nearest(id, known, kind="checks"),
         )
         for index, id in enumerate(expectation.fails)
-        if id not in known
+        if known is not None and id not in known
     ]
     if not expectation.fails:
         told = "a wrong program fails at least one check"

@@ -150,10 +150,9 @@ def _assignment(frame: _Frame, id: str) -> Iterator[Problem]:
         yield from sorted(own, key=lambda one: (one.file != document.file, one.line, one.column))
         yield from _files(document, assessed, folder, frame.languages)
         known = _check_ids(document)
-    if known is not None:
-        wrong = frame.folder / "solutions" / id / "wrong"
-        for one in sorted(wrong.iterdir()) if wrong.is_dir() else ():
-            yield from _expectation(one, id, known)
+    wrong = frame.folder / "solutions" / id / "wrong"
+    for one in sorted(wrong.iterdir()) if wrong.is_dir() else ():
+        yield from _expectation(one, id, known)
 
 
 def _check_ids(document: Document) -> list[str] | None:
@@ -165,7 +164,7 @@ def _check_ids(document: Document) -> list[str] | None:
         return None
 
 
-def _expectation(folder: Path, id: str, known: Sequence[str]) -> Iterator[Problem]:
+def _expectation(folder: Path, id: str, known: Sequence[str] | None) -> Iterator[Problem]:
     if not folder.is_dir():
         return
     try:

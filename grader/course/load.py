@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from grader.course.assess import assess
-from grader.course.decode import decode, in_order, nearest
+from grader.course.decode import decode, in_order, in_spite_of, nearest
 from grader.course.meaning import course_problems
-from grader.course.model import Course, LoadedAssignment, LoadedCourse
-from grader.course.yaml import Document, read, shown
+from grader.course.model import Assignment, Course, LoadedAssignment, LoadedCourse
+from grader.course.yaml import Document, shown, survey
 from grader.errors import CourseError, Problem, UsageError
 
 COURSE_FILE = "course.yaml"
@@ -54,7 +54,7 @@ def course_folder(start: Path | None = None) -> Path:
 def load_course(folder: Path) -> LoadedCourse:
     """The course of this folder. CourseError: all problems of its `course.yaml`."""
     folder = folder.resolve()
-    document = read(folder / COURSE_FILE)
+    document = _sound(folder / COURSE_FILE, Course)
     data = decode(document, Course)
     if problems := list(course_problems(document, data)):
         raise CourseError(in_order(problems))
@@ -104,7 +104,15 @@ def assignment_folder(course: Path, id: str) -> Path:
 
 def assignment_file(folder: Path) -> Document:
     """The `assignment.yaml` in this folder. CourseError: it is missing or no YAML."""
-    return read(assignment_path(folder))
+    return _sound(assignment_path(folder), Assignment)
+
+
+def _sound(path: Path, kind: type[Course | Assignment]) -> Document:
+    """The document of a file without a defect. CourseError: all that can be told of it."""
+    document, defects = survey(path)
+    if document is None or defects:
+        raise CourseError(in_spite_of(defects, document, kind))
+    return document
 
 
 def assignment_path(folder: Path) -> Path:

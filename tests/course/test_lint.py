@@ -332,11 +332,13 @@ def test_a_defect_of_the_yaml_hides_no_wrong_key_or_type(folder: Path, defect: s
     """What follows from values that could not be read, such as a sum of points, is not told."""
     put(folder / A, PIPE.replace("points: 6", defect).replace("closed:", "clsoed:"))
     (folder / "assignments/pipe/README.md").unlink()
+    put(folder / "solutions/pipe/wrong/mute/expect.yaml", "fails: [sayz]\nabuot: It is mute.\n")
     told = [place.removeprefix(f"{A}:") for place, _ in found(folder)]
     assert told[0].startswith("10:")
-    assert told[-2:] == [
+    assert told[-3:] == [
         "18:5: `clsoed` is no key of a check",
         "1:1: this assignment has no handout",
+        "solutions/pipe/wrong/mute/expect.yaml:2:1: `abuot` is no key of an expectation",
     ]
 
 
