@@ -39,6 +39,8 @@ def _columns(event: Event) -> Iterator[str]:
         yield f"{event.bytes} byte{'' if event.bytes == 1 else 's'}"
         if 0 < event.bytes <= 40 and event.data:
             yield quoted(event.raw)
+    if event.event == "process.exit" and event.result is not None:
+        yield f"exit status {event.result}"
     for name, value in event.args.items():
         if value == [] and name != "left":  # no flags
             continue

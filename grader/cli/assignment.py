@@ -119,3 +119,8 @@ def _refuse_mistyped_command(id: str, assignments: Sequence[str], commands: Sequ
         raise UsageError(
             f"there is no command and no assignment {id!r}", fix=f"did you mean `grade {close[0]}`?"
         )
+    if assignments and not difflib.get_close_matches(id, assignments, n=1):
+        raise UsageError(
+            f"there is no command and no assignment {id!r}",
+            fix=f"assignments: {', '.join(assignments)}; for commands: grade --help",
+        )

@@ -22,7 +22,7 @@ def _facts(report: Report) -> Iterator[str]:
         return
     yield f"{words.points(report.score)} of {words.points(report.max_score)}"
     if report.partial:
-        yield f"only {' '.join(report.only)}"
+        yield f"only {' and '.join(report.only)}"
     if report.build is not None and not report.build.ok:
         yield "the program could not be built"
         return

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from grader.check.evidence import MOST, last_events
+from grader.check.evidence import MOST, last_events, render
 from grader.trace.model import Outcome
 from tests.check.made import did, story
+
+
+def test_an_end_says_how() -> None:
+    assert render(did("main", "process.exit", result=2)) == "main  process.exit  exit status 2"
+    killed = did("main", "process.exit", args={"signal": "SIGSEGV"})
+    assert render(killed) == "main  process.exit  SIGSEGV"
 
 
 def test_a_run_that_ended_well_has_none() -> None:

@@ -38,6 +38,14 @@ def test_a_mistyped_command_names_the_nearest(course: Path, capsys: Captured) ->
     assert "did you mean `grade trace`?" in refused(["trcae", "ls"], capsys)
 
 
+def test_what_is_like_nothing_is_neither_command_nor_assignment(
+    course: Path, capsys: Captured
+) -> None:
+    said = refused(["whatever"], capsys)
+    assert said.startswith("grade: there is no command and no assignment 'whatever'\n")
+    assert said.endswith("; for commands: grade --help\n")
+
+
 def test_a_missing_folder_is_named(course: Path, capsys: Captured) -> None:
     assert "there is no such file or folder (nowhere)" in refused(["pipe", "nowhere"], capsys)
 
