@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.output import course_option
+from grader.errors import UsageError
 from grader.report.clean import clean_line
 
 if TYPE_CHECKING:
     from grader.course.export import Bundle
+    from grader.course.model import LoadedCourse
 
 _HELP = """\
 Write what students get of the course into DIR, a new or an empty folder: course.yaml, and of each
@@ -35,10 +37,22 @@ def _export(*, folder: Path, course: Path | None) -> int:
     from grader.course.export import bundle, write
     from grader.course.load import find_course
 
-    exported = bundle(find_course(course))
+    loaded = find_course(course)
+    _refuse_inside(folder, loaded)
+    exported = bundle(loaded)
     write(exported, folder)
     _tell(exported, folder)
     return 0
+
+
+def _refuse_inside(folder: Path, course: LoadedCourse) -> None:
+    """A bundle among the assignments would look like one of them."""
+    for name in ("assignments", "solutions"):
+        if folder.resolve().is_relative_to(course.folder / name):
+            raise UsageError(
+                f"{folder} lies in the course's own {name}/",
+                fix="choose a folder beside the course: grade export ../for-students",
+            )
 
 
 def _tell(exported: Bundle, folder: Path) -> None:

@@ -11,8 +11,9 @@ from types import FrameType
 
 import click
 
-from grader.cli.errors import describe
+from grader.cli.errors import describe, within
 from grader.cli.grading import Asked, Found, find, show
+from grader.cli.output import terminal_width
 from grader.course.yaml import shown
 from grader.errors import CourseError, UsageError
 from grader.outcome import Verdict, exit_status
@@ -126,7 +127,7 @@ def _turn(asked: Asked, seen: Found | str, folder: Path) -> int | None:
     if sys.stdout.isatty():
         click.clear()
     if isinstance(seen, str):
-        click.echo(seen)
+        click.echo(within(seen, terminal_width()) if sys.stdout.isatty() else seen)
     else:
         report = show(asked, seen)
         if report.verdict is Verdict.ERROR:

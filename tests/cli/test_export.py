@@ -81,3 +81,12 @@ def test_the_course_or_the_assignment_lets_students_see_a_line(
     assert ("A hidden check" in out) is seen
     assert "7 of 7 points" in out
     assert "No trap" not in out
+
+
+def test_it_is_not_written_among_the_assignments(hiding: Path, capsys: Captured) -> None:
+    """There it would look like one of them."""
+    for name in ("assignments/public", "solutions"):
+        assert main(["export", str(hiding / name)]) == 2
+        assert "lies in the course's own" in capsys.readouterr().err
+        assert not (hiding / name).exists()
+    assert main(["export", str(hiding / "public")]) == 0
