@@ -62,6 +62,9 @@ def grade_on_save(asked: Asked) -> int:
                     said = watcher.watch(_TOGETHER_MS, _QUIET_MS, until, interrupt)
                     if said in ("signal", "stop"):
                         raise KeyboardInterrupt
+                    # The next one may have been given the number of the one before.
+                    if isinstance(said, set) and any(path in there for _kind, path in said):
+                        break
 
 
 class _Interrupt:

@@ -95,6 +95,14 @@ def test_a_folder_that_is_deleted_and_made_again_is_watched_again(submission: Pa
     save(folder / "hello.py", "print('ho')\n")
     assert "pipe: 0 of 1" in terminal.until("pipe: 0 of 1")
     terminal.until(_READY)
+    shutil.rmtree(folder)  # and back before anybody looks, perhaps as the same inode
+    folder.mkdir()
+    (folder / "hello.py").write_text("print('hi')\n")
+    terminal.until("pipe: 1 of 1\n")
+    terminal.until(_READY)
+    save(folder / "hello.py", "print('ho')\n")
+    terminal.until("pipe: 0 of 1")
+    terminal.until(_READY)
     terminal.type("\x03")
     assert terminal.end() == 130
 
