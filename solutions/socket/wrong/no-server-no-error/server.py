@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
         listener = socket.create_server(("127.0.0.1", int(arguments[0])), backlog=64)
     except OSError as error:
         print(f"server: bind: {error.strerror}", file=sys.stderr)
-        return 1
+        return 0
     threading.Thread(target=accept_all, args=(listener,), daemon=True).start()
     signal.sigwait({signal.SIGTERM})
     os._exit(0)
