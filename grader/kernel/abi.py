@@ -13,6 +13,7 @@ PTRACE_SYSCALL = 24
 PTRACE_SETOPTIONS = 0x4200
 PTRACE_GETEVENTMSG = 0x4201
 PTRACE_GETSIGINFO = 0x4202
+PTRACE_SETSIGINFO = 0x4203
 PTRACE_SEIZE = 0x4206
 PTRACE_INTERRUPT = 0x4207
 PTRACE_LISTEN = 0x4208
@@ -52,6 +53,7 @@ SYSCALL_INFO_EXIT = struct.Struct("=B3xIQQqB")
 SIGINFO = struct.Struct("=iii4xiIi")
 """si_signo, si_errno, si_code; then si_pid, si_uid, and si_status or the int of si_value."""
 SI_USER, SI_QUEUE, SI_TKILL = 0, -1, -6
+SI_KERNEL = 0x80
 SENT = frozenset((SI_USER, SI_QUEUE, SI_TKILL))
 """si_code of signals that a process sent."""
 

@@ -33,8 +33,22 @@ _libc.mount.argtypes = (
 
 # unistd.h of each architecture, for the few calls that the C library may not wrap
 _NUMBERS = {
-    "x86_64": {"pivot_root": 155, "capget": 125, "capset": 126, "seccomp": 317, "mq_unlink": 241},
-    "aarch64": {"pivot_root": 41, "capget": 90, "capset": 91, "seccomp": 277, "mq_unlink": 181},
+    "x86_64": {
+        "capget": 125,
+        "capset": 126,
+        "pivot_root": 155,
+        "tgkill": 234,
+        "mq_unlink": 241,
+        "seccomp": 317,
+    },
+    "aarch64": {
+        "pivot_root": 41,
+        "capget": 90,
+        "capset": 91,
+        "tgkill": 131,
+        "mq_unlink": 181,
+        "seccomp": 277,
+    },
 }
 _SHARED = {
     "open_tree": 428,
@@ -102,6 +116,16 @@ def signal_info(pid: int) -> bytes | None:
     if _libc.ptrace(abi.PTRACE_GETSIGINFO, pid, 0, _siginfo_address) < 0:
         return None
     return _siginfo.raw
+
+
+def set_signal_info(pid: int, raw: bytes) -> None:
+    """PTRACE_SETSIGINFO: what `signal_info` told of another signal becomes this one's."""
+    _libc.ptrace(abi.PTRACE_SETSIGINFO, pid, 0, raw)
+
+
+def signal_thread(pid: int, tid: int, number: int) -> bool:
+    """tgkill(2); False if the thread is gone."""
+    return raw("tgkill", pid, tid, number) == 0
 
 
 def read_memory(pid: int, address: int, size: int) -> bytes | None:

@@ -154,6 +154,8 @@ class Task(msgspec.Struct, eq=False):
     call: Call | None = None
     interrupted: list[Call] = msgspec.field(default_factory=list)
     """Calls that a signal broke off and that may restart, the innermost last."""
+    redirected: dict[int, bytes] = msgspec.field(default_factory=dict)
+    """Signals on their way here from another thread: the siginfo_t that each had there."""
     held: int | None = None
     """The number of the call that was skipped, to be made again at its exit stop."""
     begun: bool = False

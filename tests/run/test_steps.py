@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from grader.course.conditions import Pattern
@@ -253,6 +256,16 @@ while not got: os.read(woken, 1)
 def test_programs_that_wait_well_are_unharmed(stage: Stage, way: str) -> None:
     run = stage(HANDLER + CORRECT[way] + "\nprint('done')", START, BEFORE_WAITING, FINISH)
     assert (missed(run), run.actors[0].exit, run.actors[0].stdout) == (None, 0, "done\n")
+
+
+def test_a_signal_to_a_process_goes_to_its_main_thread_also_when_that_is_held(
+    stage_binary: Stage, compiled: Callable[[str], Path]
+) -> None:
+    held = Signal(signal="USR1", to="prog", before=Pattern(event="pipe.read"))
+    run = stage_binary(compiled("signal_to_main"), START, held, FINISH)
+    assert (missed(run), run.actors[0].stdout) == (None, "main 0\n")
+    (told,) = (event for event in run.events if event.event == "signal.deliver")
+    assert (told.thread, told.target) == (0, "grader")
 
 
 def test_sigsuspend_in_c_is_unharmed_and_pause_is_not(
