@@ -48,6 +48,7 @@ def main() -> int:
     selector = selectors.DefaultSelector()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)  # more is taken in part
     try:
         listener.bind(("localhost", port))
     except OSError as error:
