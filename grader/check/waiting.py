@@ -15,7 +15,7 @@ from grader.trace.model import Event, Outcome, Recording
 _NOT_NOW = frozenset(("EAGAIN", "EWOULDBLOCK", "ENOMSG", "EBUSY", "ETIMEDOUT", "EINPROGRESS"))
 _QUESTIONS = ("msg.stat", "shm.stat", "sem.stat", "mq.stat", "sem.get", "lock.test")
 """Calls that only look."""
-_SAME_CHILD = 4
+_SAME_CHILD = 10
 """So often in a row nobody but a loop looks whether one and the same child has ended."""
 
 
