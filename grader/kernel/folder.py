@@ -62,7 +62,7 @@ class RunFolder:
 
     def close(self) -> None:
         """Remove it all; locked until then, or others would take it for a dead run's."""
-        _remove(self.path)
+        remove(self.path)
         os.close(self._lock)
 
 
@@ -94,12 +94,7 @@ def stale() -> Iterator[Path]:
             yield path
 
 
-def remove_stale(path: Path) -> None:
-    """Remove what `stale` named."""
-    _remove(path)
-
-
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
     """Remove a folder whose owner is hostile: folders in it may be deeper than any path is long,
     and closed. Each folder's own folders are moved up before it is removed, so nothing lies deeper
     than two levels when it is touched. Links are not followed."""

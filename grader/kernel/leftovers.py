@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.kernel import partner
+from grader.kernel import folder, partner
 from grader.kernel.libc import unlink_queue
 
 _UID_COLUMN = {"msg": 7, "shm": 7, "sem": 4}
@@ -53,9 +53,9 @@ def system_v() -> list[Found]:
     return found
 
 
-def _files(kind: str, folder: Path) -> Iterator[Found]:
+def _files(kind: str, place: Path) -> Iterator[Found]:
     with suppress(FileNotFoundError):
-        for entry in os.scandir(folder):
+        for entry in os.scandir(place):
             with suppress(FileNotFoundError):
                 known = entry.stat(follow_symlinks=False)
                 yield Found(kind, entry.name, known.st_uid, size=known.st_blocks * 512)
@@ -70,17 +70,8 @@ def remove(objects: Iterable[Found]) -> None:
             elif isinstance(found.id, str):
                 path = _SHM / found.id
                 if path.is_dir() and not path.is_symlink():
-                    _remove_folder(path)
+                    folder.remove(path)
                 else:
                     path.unlink()
             else:
                 partner.remove(found.kind, found.id)
-
-
-def _remove_folder(path: Path) -> None:
-    for inner, folders, files in os.walk(path, topdown=False):
-        for name in files:
-            os.unlink(f"{inner}/{name}")
-        for name in folders:
-            os.rmdir(f"{inner}/{name}")
-    path.rmdir()

@@ -19,6 +19,9 @@ _MACHINERY = ("/__pycache__/", "/site-packages/", "/lib/python")
 
 _OWN = {"anon_inode:[signalfd]": "signalfd", "anon_inode:[timerfd]": "timerfd"}
 
+_LONGEST_NAME = 256
+"""Characters. A program may make as many objects as events, each under a path of 4096."""
+
 Key = tuple[str, object]
 """Kind and the kernel's identity: an inode, a SysV id, a path."""
 
@@ -42,6 +45,12 @@ def _inode_in(target: str) -> int | None:
 def socket_inode(pid: int, fd: int) -> int | None:
     """The inode of the socket behind a descriptor; None if it is none."""
     return _inode_in(proc.link(pid, fd) or "")
+
+
+def _bounded(name: str) -> str:
+    """A name of which only so much is kept as anyone would give to one."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[1 - half :]}"
 
 
 def plain(path: str) -> str:
@@ -168,7 +177,8 @@ class Objects:
         return found
 
     def _unique(self, name: str) -> str:
-        candidate, number = name, 1
+        name = candidate = _bounded(name)
+        number = 1
         while candidate in self._ids:
             number += 1
             candidate = f"{name}#{number}"
@@ -261,8 +271,8 @@ class Objects:
         path = target.removesuffix(" (deleted)")
         kind, name = memory_name(path)
         found = self.named(identity, name, kind)
-        found.attributes["name"] = name.partition(":")[2]
-        if path.startswith("/dev/shm/"):
+        found.attributes["name"] = _bounded(name.partition(":")[2])
+        if len(path) <= _LONGEST_NAME and path.startswith("/dev/shm/"):
             found.attributes["path"] = path
         return found
 
@@ -277,8 +287,9 @@ class Objects:
         return posixpath.normpath(posixpath.join(self.work_folder or "/", text))
 
     def short(self, path: str) -> str:
-        """A path as the student knows it: relative to the work folder where it lies in it."""
+        """A path as the student knows it: relative to the work folder where it lies in it. Not all
+        of one that is too long for anybody to read."""
         folder = self.work_folder
         if folder and path.startswith(folder + "/"):
             path = path[len(folder) + 1 :]
-        return plain(path)
+        return _bounded(plain(path))

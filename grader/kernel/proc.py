@@ -247,11 +247,23 @@ def resident_memory(pid: int) -> int:
     return int(data.split()[1]) * _PAGE if data else 0
 
 
-def proportional_memory(pid: int) -> int:
-    """Bytes of memory, shared pages counted in parts (Pss of smaps_rollup); 0 if gone."""
+def private_memory(pid: int) -> int:
+    """Bytes of memory that belongs to no file and no shared object, in full even where a fork
+    shares it (proc_pid_statm(5)); 0 if gone."""
+    data = _read(f"/proc/{pid}/statm")
+    if not data:
+        return 0
+    _size, resident, shared = map(int, data.split()[:3])
+    return (resident - shared) * _PAGE
+
+
+def proportional_memory(pid: int, kind: str = "Pss") -> int:
+    """Bytes of memory, shared pages counted in parts (smaps_rollup); 0 if gone. kind: "Pss_Anon"
+    for what `private_memory` counts."""
+    wanted = f"{kind}:".encode()
     data = _read(f"/proc/{pid}/smaps_rollup")
     for line in (data or b"").splitlines():
-        if line.startswith(b"Pss:"):
+        if line.startswith(wanted):
             return int(line.split()[1]) * 1024
     return 0
 

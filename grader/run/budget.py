@@ -4,20 +4,20 @@ it. Each limit has its own name and sentence."""
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator, Sequence
 
-from grader.kernel import ipc, proc, sock_diag
-from grader.kernel.leftovers import Found
+from grader.kernel import proc, sock_diag
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Proc
-from grader.kernel.walk import entries
+from grader.kernel.walk import DEEPEST, entries
+from grader.run.memory import taken
 from grader.run.population import Population
 from grader.run.spec import Bounds
 from grader.run.tier import Tier
 from grader.trace.model import Event
 
-_DETACHED = 0
 _MANY_SOCKETS = 32
 """Fewer hold no memory worth asking for: each some 200 KiB at most."""
 _OWN = "namespaces"
@@ -78,13 +78,17 @@ class Budget:
         if self._observer.log.count > bounds.events:
             yield self._sentence("events")
         live = [process for process in live if process.argv]  # before its exec it is still ours
-        memory = sum(proc.resident_memory(process.pid) for process in live)
-        if memory > bounds.memory:  # shared pages were counted more than once: look closer
-            memory = sum(proc.proportional_memory(process.pid) for process in live)
         objects = self._tier.objects()
         if len(objects) > bounds.objects:
             yield self._sentence("objects")
-        memory += _unmapped(objects) + _memory_files(live) + self._in_sockets()
+        memory = taken(
+            live,
+            objects,
+            most=bounds.memory,
+            longest=bounds.files,
+            shared=self._tier.name != _OWN,
+        )
+        memory += self._in_sockets()
         self.memory_peak = max(self.memory_peak, memory)
         if memory > bounds.memory:
             yield self._sentence("memory")
@@ -103,7 +107,10 @@ class Budget:
             return _written(init_pid, (self._tier.work, "/tmp", "/dev/shm"))
         began = time.monotonic()
         if began >= self._next_walk:
-            self._walked = _tree_size((self._tier.work, self._tier.temporary))
+            names = [found.id for found in self._tier.objects() if found.kind == "shm"]
+            shared = (f"/dev/shm/{name}" for name in names if isinstance(name, str))
+            self._walked = _tree_size((self._tier.work, self._tier.temporary, *shared))
+            self._walked += _nameless(self._observer.live())
             self._next_walk = began + _BETWEEN_WALKS * (time.monotonic() - began)
         return self._walked
 
@@ -119,40 +126,23 @@ class Budget:
             "cpu": f"more than {bounds.cpu:g} s of CPU time",
             "processes": f"more than {bounds.processes} processes and threads",
             "memory": f"more than {bounds.memory >> 20} MiB of memory",
-            "files": f"more than {bounds.files >> 20} MiB in files, or thousands of files",
+            "files": f"more than {bounds.files >> 20} MiB in files, thousands of files, or folders "
+            f"more than {DEEPEST} deep",
             "descriptors": f"more than {bounds.descriptors} descriptors open in one process",
             "objects": f"more than {bounds.objects} message queues, segments and semaphore sets",
             "events": f"more than {bounds.events} observed events",
         }[name]
 
 
-def _unmapped(objects: Sequence[Found]) -> int:
-    """The bytes of queues, of detached segments, of shared memory outside a private root."""
-    if not objects:
-        return 0
-    queues, segments = ipc.listed("msg"), ipc.listed("shm")
-    total = 0
-    for found in objects:
-        if isinstance(found.id, str):
-            total += found.size
-        elif found.kind == "msg" and found.id in queues:
-            total += queues[found.id].size
-        elif found.kind == "shm" and found.id in segments:
-            segment = segments[found.id]
-            total += segment.resident if segment.count == _DETACHED else 0
-    return total
-
-
-def _memory_files(live: Sequence[Proc]) -> int:
-    """Bytes in memfds, which belong to no file system that could be asked: once for each inode."""
-    sizes: dict[int, int] = {}
-    tables = {id(process.files): process for process in live}
-    for process in tables.values():
-        for fd, descriptor in process.files.items():
-            if descriptor.object.id.startswith("memfd:"):
-                known = proc.target_stat(process.pid, fd)
-                if known is not None:
-                    sizes[known.st_ino] = known.st_blocks * 512
+def _nameless(live: Sequence[Proc]) -> int:
+    """Bytes in files that are open and in no folder any more, once for each."""
+    sizes: dict[tuple[int, int], int] = {}
+    for process in {id(process.files): process for process in live}.values():
+        files = [fd for fd, one in process.files.items() if one.object.kind == "file"]
+        for fd in (*files, *process.files.dull):
+            known = proc.target_stat(process.pid, fd)
+            if known is not None and stat.S_ISREG(known.st_mode) and known.st_nlink == 0:
+                sizes[known.st_dev, known.st_ino] = known.st_blocks * 512
     return sum(sizes.values())
 
 
@@ -170,11 +160,12 @@ def _written(init_pid: int, folders: Sequence[str]) -> int:
 
 
 def _tree_size(folders: Sequence[str]) -> int:
-    """Bytes on disk below these folders; past counting with too many entries."""
+    """Bytes on disk below these folders; past counting with too many entries, or too deep ones."""
     total = seen = 0
     for folder in folders:
+        deepest = folder.count("/") + DEEPEST
         for entry in entries(folder, _INODES):
-            seen += 1
+            seen += 1 if entry.path.count("/") <= deepest else _INODES
             try:
                 total += entry.stat(follow_symlinks=False).st_blocks * 512
             except OSError:

@@ -222,5 +222,8 @@ def _unix_inside(tier: Tier, call: Call, path: bytes) -> bool:
         return call.name == "bind" or scopes_signals()
     name = os.fsdecode(path.split(b"\0", 1)[0])
     folder = proc.work_directory(call.task.proc.pid) or "/"
-    real = os.path.realpath(Path(folder, name))
+    try:
+        real = os.path.realpath(Path(folder, name))
+    except OSError:  # a link on the way has become something else meanwhile
+        return False
     return any(real.startswith(f"{own}/") for own in (tier.work, tier.temporary))

@@ -132,9 +132,9 @@ def _shared_name(observer: Observer, call: Call) -> str | None:
         parent, last = os.path.split(place)
         if Path(parent).stat().st_dev != Path(_SHARED).stat().st_dev:
             return None
-    except (OSError, ValueError):  # nothing can be made there
+        real = f"{os.path.realpath(parent)}/{last}"
+    except (OSError, ValueError):  # nothing can be made there, or below what has been noted
         return None
-    real = f"{os.path.realpath(parent)}/{last}"
     if not real.startswith(_SHARED):
         return None
     name = real.removeprefix(_SHARED).partition("/")[0]

@@ -133,7 +133,7 @@ def sweep() -> None:
     """
     for path in folder.stale():
         leftovers.remove(journal.read(path / "objects").of(leftovers.table()))
-        folder.remove_stale(path)
+        folder.remove(path)
     if os.geteuid() == 0:
         leftovers.remove(each for each in leftovers.table() if ids.is_run_id(each.owner))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.kernel.objects import Objects
 from grader.trace.model import Event, KernelObject, Outcome, Recording
 
 Watch = Callable[[str], Recording]
@@ -248,3 +249,12 @@ def test_opening_a_fifo_that_a_child_opens_later_is_none(
     recording = sandboxed(compiled("file_calls"), "stuck", end, "helper")
     assert (recording.outcome, recording.detail) == (Outcome.FINISHED, "")
     assert {e.process for e in of(recording, "fifo.open")} == {"main", "main.1"}
+
+
+def test_a_path_that_nobody_could_read_makes_no_such_name() -> None:
+    objects = Objects("/home/student")
+    names = ["/home/student/" + "d" * 4000 + last for last in ("1", "2", "2")]
+    ids = [objects.named(("inode", inode), name).id for inode, name in enumerate(names)]
+    assert len(set(ids)) == 3
+    assert all(len(id) < 300 for id in ids)
+    assert len(objects.short(names[0])) < 300

@@ -40,6 +40,6 @@ def test_a_sweep_ends_what_killed_sweeps_have_begun(
 
         with monkeypatch.context() as patch, pytest.raises(KilledError):
             patch.setattr(Path, "rename", killed)
-            folder.remove_stale(run)
-        folder.remove_stale(run)
+            folder.remove(run)
+        folder.remove(run)
         assert not run.exists()

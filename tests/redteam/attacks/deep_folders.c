@@ -1,6 +1,8 @@
 // threat: Exhaust
 // attack: folders 2,000 deep
 // happens: removed with everything else
+// landlock: limit `files`, or removed with everything else
+// expect: finished limit:files
 // bounds: wall=40 cpu=20
 #include "attack.h"
 

@@ -1,5 +1,5 @@
 // threat: Exhaust
-// attack: names in `/dev/shm` that no open made: folders, FIFOs, links, renamed files, by way of a symbolic link too
+// attack: names in `/dev/shm` that no open made: folders, deeper than any path is long, closed ones, FIFOs, links, renamed files, by way of a symbolic link too
 // happens: removed with everything else
 #include "attack.h"
 
@@ -19,6 +19,15 @@ int main(void) {
     symlink("/dev/shm", way);
     strcat(way, "/redteam\n3");
     close(open(way, O_CREAT | O_WRONLY, 0600));
+    mkdir("redteam-closed", 0700);
+    mkdir("redteam-closed/inner", 0000);
+    chmod("redteam-closed", 0000);
+    char name[251] = {0};
+    memset(name, 'd', 250);
+    mkdir("redteam-deep", 0700), chdir("redteam-deep");
+    for (int i = 0; i < 40; i++)
+        if (mkdir(name, 0700) || chdir(name)) BREACH("mkdir: %m");
+    close(open("deep", O_CREAT | O_WRONLY, 0600));
     semget(0x7ea50001, 1, IPC_CREAT | 0600);
     shmget(0x7ea50001, 4096, IPC_CREAT | 0600);
     return held();
