@@ -138,6 +138,7 @@ def executed(observer: Observer, task: Task) -> None:
     # a thread that was not the first has its place now, whatever the first one was doing
     task.index, task.stopped, task.exiting = 0, False, False
     task.other_stack, task.shielded = range(0), False
+    task.held, task.redirected = None, {}
     task.interrupted.clear()
     observer.forget_memory(process)
     process.text = observer.binaries.text(process.pid)

@@ -42,6 +42,16 @@ static void unnamed(void)
     munmap(shared, 4096);
 }
 
+/* Whether the file holds one value of this form, which is stored. */
+static int scanned(const char *path, const char *form, void *value)
+{
+    FILE *file = fopen(path, "r");
+    int found = file && fscanf(file, form, value) == 1;
+    if (file)
+        fclose(file);
+    return found;
+}
+
 static void semaphores(const char *name)
 {
     sem_t *semaphore = sem_open(name, O_CREAT | O_EXCL, 0600, 0);
@@ -50,19 +60,21 @@ static void semaphores(const char *name)
         _exit(0);
     }
     char path[64];
-    /* the child sleeps once /proc says so: posting before that would make no call */
+    /* the child sleeps once /proc says so: posting before that would make no call. The call is
+     * named at a tracer's stop before it, too; there the state is another */
     snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
     int child = 0;
     FILE *children = fopen(path, "r");
     if (children && fscanf(children, "%d", &child) == 1) {
-        snprintf(path, sizeof path, "/proc/%d/syscall", child);
         int number = -1;
-        while (number != SYS_futex) {
-            FILE *call = fopen(path, "r");
-            if (!call || fscanf(call, "%d", &number) != 1)
+        char state = 0;
+        while (number != SYS_futex || state != 'S') {
+            snprintf(path, sizeof path, "/proc/%d/syscall", child);
+            if (!scanned(path, "%d", &number))
                 number = -1;
-            if (call)
-                fclose(call);
+            snprintf(path, sizeof path, "/proc/%d/stat", child);
+            if (!scanned(path, "%*d %*s %c", &state))
+                state = 0;
         }
     }
     sem_post(semaphore);
