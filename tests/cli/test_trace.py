@@ -59,7 +59,8 @@ os.wait()
 def test_who_waits_for_whom_is_said_while_it_hangs(tmp_path: Path) -> None:
     (tmp_path / "hangs.py").write_text(HANGS)
     grade = Path(sys.executable).with_name("grade")
-    command = [str(grade), "trace", "--", sys.executable, "hangs.py"]
+    command = ["env", "--default-signal=INT"]  # a background job of a script ignores it
+    command += [str(grade), "trace", "--", sys.executable, "hangs.py"]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
     ) as running:
