@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.kernel import folder, partner
+from grader.kernel import partner
 from grader.kernel.libc import unlink_queue
 
 _UID_COLUMN = {"msg": 7, "shm": 7, "sem": 4}
@@ -70,6 +70,8 @@ def remove(objects: Iterable[Found]) -> None:
             elif isinstance(found.id, str):
                 path = _SHM / found.id
                 if path.is_dir() and not path.is_symlink():
+                    from grader.kernel import folder
+
                     folder.remove(path)
                 else:
                     path.unlink()
