@@ -270,6 +270,9 @@ class Supervisor:
         if now < self._next_tick:
             return
         self._next_tick = now + _TICK
+        for actor in self.actors.values():
+            if actor.process is not None:  # the kernel tells of the youngest first: many keep it
+                self.observer.settle(actor.process)  # from telling of the eldest
         self._move(self.waiter.wait(0))
         if (exceeded := self.budget.exceeded(self.init_pid)) is not None:
             self._limit(*exceeded)

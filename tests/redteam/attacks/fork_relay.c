@@ -1,7 +1,7 @@
 // threat: Outlive the limit
 // attack: a relay: each process forks the next and exits
 // happens: all of them are found and killed
-// expect: finished timeout
+// expect: finished
 // residue: process
 // bounds: wall=1
 #include "attack.h"
