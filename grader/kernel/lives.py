@@ -47,6 +47,7 @@ def forked(observer: Observer, task: Task, event: int) -> int | None:
     child = libc.event_message(task.tid)
     if child is None:
         return None
+    observer.births += 1
     parent = task.proc
     flags = 0
     if event != abi.PTRACE_EVENT_FORK and task.call is not None:

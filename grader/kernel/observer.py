@@ -65,6 +65,8 @@ class Observer:
         """Asked at each entry stop: the errno that the call is refused with, None to let it be."""
         self.newborn: dict[int, Task] | None = None
         """While the run is full: those born meanwhile, which have not begun."""
+        self.births = 0
+        """How many processes and threads have been made by others."""
         self.binaries = Binaries()
         self.held: dict[tuple[str | int, str], list[str]] | None = None
         """Filled while a process's descriptors all close."""
@@ -301,10 +303,12 @@ class Observer:
         return bool(scheduler)
 
     def handle(self, most: int = 256) -> bool:
-        """Handle and resume waiting stops, new ones too, but at most so many; True if any."""
+        """Handle and resume waiting stops, new ones too, but at most so many, and none after a
+        birth: who bounds their number must count again before the next. True if any."""
         scheduler = self.scheduler
         handled = 0
-        while handled < most and self.collect():
+        births = self.births
+        while handled < most and self.births == births and self.collect():
             stop = scheduler.next()
             if stop is None:
                 break

@@ -63,15 +63,16 @@ class Budget:
         name = _ERRNOS.get(event.errno or "")
         return self._sentence(name) if name is not None else None
 
-    def crowded(self) -> tuple[str, str] | None:
-        """The limit on processes, if it is plainly exceeded: asked after every turn."""
-        crowded = self._population.exceeded(look_closely=False)
+    def crowded(self, *, look_closely: bool = False) -> tuple[str, str] | None:
+        """The limit on processes, if it is plainly exceeded: asked after every turn, and closely
+        where nobody moves any more."""
+        crowded = self._population.exceeded(look_closely=look_closely)
         return self._sentence("processes") if crowded else None
 
     def _look(self, init_pid: int) -> Iterator[tuple[str, str]]:
         bounds = self._bounds
-        if self._population.exceeded(look_closely=True):
-            yield self._sentence("processes")
+        if (crowded := self.crowded(look_closely=True)) is not None:
+            yield crowded
         live = self._observer.live()
         if self._cpu(live) > bounds.cpu * 1_000_000:
             yield self._sentence("cpu")

@@ -232,6 +232,9 @@ class Supervisor:
         still = standstill(self.observer)
         if still is None:
             return False  # what was still on its way has arrived and woken someone
+        if (crowded := self.budget.crowded(look_closely=True)) is not None:
+            self._limit(*crowded)
+            return True
         if self.runner is None:
             self.ending = Ending(Outcome.FINISHED)
             return True
