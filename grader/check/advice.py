@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.check.explain import by_weight, needy, object_kind, spinners
+from grader.check.explain import EXIT, by_weight, needy, object_kind, spinners
 from grader.check.words import listed
 from grader.trace.model import Outcome, Recording, Wait
 
@@ -29,6 +29,9 @@ _LOST_SIGNAL = (
 )
 
 
+_FOR_SIGNALS = ("pause", "sigsuspend", "rt_sigsuspend", "rt_sigtimedwait", "sigwait")
+
+
 def advice(recording: Recording) -> list[str]:
     """What to do, the most telling first; empty for a run that did finish."""
     if recording.outcome in (Outcome.FINISHED, Outcome.ERROR):
@@ -43,6 +46,13 @@ def advice(recording: Recording) -> list[str]:
 
 def _remedy(recording: Recording, wait: Wait) -> str | None:
     kind = object_kind(recording, wait)
+    if (handled := _handled(recording, wait)) is not None:
+        return (
+            f"The handler for {handled} ran in {wait.process}, which waits in {wait.call} none the "
+            "less: a handler that only sets a flag ends no wait, for the call begins again "
+            "(SA_RESTART; Python always does so). End from the handler, or wait in one call for "
+            "the signal too (signalfd, set_wakeup_fd, ppoll)."
+        )
     if _missed(recording, wait):
         return _LOST_SIGNAL
     ends = {holder.end for holder in wait.holders}
@@ -68,9 +78,11 @@ def _remedy(recording: Recording, wait: Wait) -> str | None:
         return "Release a lock as soon as the work under it is done, before waiting for others."
     if kind in ("futex", "mutex") or wait.call == "futex":
         return "Check that every path unlocks what it locked and wakes those who wait."
-    if wait.call in ("pause", "sigsuspend", "rt_sigsuspend", "rt_sigtimedwait", "sigwait"):
-        return _LOST_SIGNAL if _signalled(recording, wait.process) else _no_signal(wait.process)
-    if wait.call in ("accept", "accept4", "connect"):
+    if wait.call in _FOR_SIGNALS:
+        if _signalled(recording, wait.process):
+            return _LOST_SIGNAL
+        return None if _has_other_waits(recording, wait) else _no_signal(wait.process)
+    if wait.call in ("accept", "accept4", "connect") and not _let_in(recording, wait):
         return "Check that the other side connects to the same address, and that this one listens."
     return None
 
@@ -81,11 +93,36 @@ def _signalled(recording: Recording, process: str) -> bool:
     )
 
 
+def _has_other_waits(recording: Recording, wait: Wait) -> bool:
+    """Whether other threads of the process wait as well: it is only the first that is at rest."""
+    return any(other is not wait and other.process == wait.process for other in recording.waits)
+
+
+def _let_in(recording: Recording, wait: Wait) -> bool:
+    """Whether the address is the right one: somebody was accepted there."""
+    return wait.object is not None and any(
+        event.event == "socket.accept" and event.args.get("listener") == wait.object
+        for event in recording.events
+    )
+
+
 def _no_signal(process: str) -> str:
     return (
         f"No signal reached {process}: check that one is sent, that it is not blocked, and that "
         f"{process} has to wait here at all."
     )
+
+
+def _handled(recording: Recording, wait: Wait) -> str | None:
+    """The signal of the scenario whose handler was the last thing that the waiter did."""
+    if wait.call in _FOR_SIGNALS or wait.needs.startswith(EXIT):
+        return None
+    own = [event for event in recording.events if event.process == wait.process]
+    while own and own[-1].errno == "EINTR":
+        own.pop()
+    if not own or own[-1].event != "signal.deliver" or own[-1].target != "grader":
+        return None
+    return str(own[-1].args["signal"]) if own[-1].args.get("action") == "handler" else None
 
 
 def _missed(recording: Recording, wait: Wait) -> bool:

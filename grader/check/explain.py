@@ -24,7 +24,7 @@ MOST_WAITS = 6
 _SPINNING = 0.7
 """The share of a run's time on the CPU from which on a program was computing, not waiting."""
 
-_EXIT = "exit of "
+EXIT = "exit of "
 _HELD_KINDS = ("lock", "futex", "mutex")
 
 _LIMITS: Mapping[str, str] = {
@@ -68,7 +68,7 @@ def _waits(recording: Recording) -> Iterator[str]:
 
 def by_weight(recording: Recording) -> list[Wait]:
     """Who waits for data, room or a lock says more than who waits for those to exit."""
-    return sorted(recording.waits, key=lambda wait: wait.needs.startswith(_EXIT))
+    return sorted(recording.waits, key=lambda wait: wait.needs.startswith(EXIT))
 
 
 def needy(wait: Wait) -> bool:
@@ -86,8 +86,8 @@ def _waiting(recording: Recording, wait: Wait) -> str:
         return f"{_waiter(wait)} is stopped{at} until it gets {wait.needs}; {who}."
     if not wait.needs:
         return f"{_waiter(wait)} was in {wait.call}{at}."
-    if wait.needs.startswith(_EXIT):
-        what = f"for {wait.needs.removeprefix(_EXIT)} to exit"
+    if wait.needs.startswith(EXIT):
+        what = f"for {wait.needs.removeprefix(EXIT)} to exit"
         named = all(holder.process in wait.needs for holder in wait.holders)
     else:
         what = f"for {wait.needs}" + (f" on {wait.object}" if wait.object else "")

@@ -148,6 +148,28 @@ def test_a_signal_that_came_too_early_is_called_lost() -> None:
     assert "No signal reached main" in advice(recording)[0]
 
 
+def test_a_handler_that_ended_no_wait_is_named() -> None:
+    wait = Wait(process="main", call="accept4", needs="a connection", object="tcp:80")
+    handled = {"signal": "SIGTERM", "action": "handler"}
+    came = did("main", "signal.deliver", target="grader", args=handled)
+    again = did("main", "socket.accept", object="tcp:80", errno="EINTR")
+    for events in ([came], [came, again]):
+        recording = msgspec.structs.replace(stuck(wait), events=events)
+        assert "The handler for SIGTERM ran in main" in advice(recording)[0]
+    for_children = msgspec.structs.replace(wait, call="wait4", needs="exit of main.1")
+    recording = msgspec.structs.replace(stuck(for_children), events=[came])
+    assert "handler" not in " ".join(advice(recording))
+
+
+def test_a_server_at_rest_beside_what_is_stuck_gets_no_advice() -> None:
+    signal = Wait(process="main", call="rt_sigtimedwait", needs="SIGTERM")
+    listener = Wait(process="main", thread=1, call="accept4", needs="a connection", object="tcp:80")
+    client = Wait(process="main", thread=2, call="recvfrom", needs="data", object="tcp:80#1")
+    accepted = did("main", "socket.accept", object="tcp:80#1", args={"listener": "tcp:80"})
+    recording = msgspec.structs.replace(stuck(signal, listener, client), events=[accepted])
+    assert advice(recording) == []
+
+
 def test_a_queue_whose_sender_also_waits() -> None:
     waits = [
         Wait(process=who, call="msgrcv", needs="a message", object="msg:7", holders=[held(whom)])
