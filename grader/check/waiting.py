@@ -11,10 +11,8 @@ from grader.check.result import Bindings, Result, failed, passed
 from grader.check.words import listed, number, times
 from grader.course.conditions import BlockedIn, NoBusyWaiting, NoSleep, Pattern
 from grader.trace.model import Event, Outcome, Recording
+from grader.trace.vain import longest_in_vain
 
-_NOT_NOW = frozenset(("EAGAIN", "EWOULDBLOCK", "ENOMSG", "EBUSY", "ETIMEDOUT", "EINPROGRESS"))
-_QUESTIONS = ("msg.stat", "shm.stat", "sem.stat", "mq.stat", "sem.get", "lock.test")
-"""Calls that only look."""
 _SAME_CHILD = 10
 """So often in a row nobody but a loop looks whether one and the same child has ended."""
 
@@ -39,7 +37,7 @@ def no_busy_waiting(recording: Recording, condition: bool | NoBusyWaiting, _: Bi
         if not event.runtime and is_by(by, event.process):
             lanes.setdefault((event.process, event.thread), []).append(event)
     for (process, _thread), events in lanes.items():
-        asked = _longest_in_vain(events)
+        asked = longest_in_vain(events)
         if len(asked) > wanted.at_most:
             kinds = listed(list(dict.fromkeys(event.event for event in asked)))
             return failed(
@@ -66,28 +64,6 @@ def _longest_look(events: Sequence[Event]) -> list[Event]:
     awake = (event for event in events if event.event != "time.sleep")
     rows = (list(row) for asked, row in groupby(awake, key=lambda e: e.args.get("asked")) if asked)
     return max(rows, key=len, default=[])
-
-
-def _longest_in_vain(events: Sequence[Event]) -> list[Event]:
-    """The longest row of questions that came back empty-handed, nothing else between them."""
-    rows = (list(row) for vain, row in groupby(events, key=_in_vain) if vain)
-    return max(rows, key=len, default=[])
-
-
-def _in_vain(event: Event) -> bool:
-    if event.errno is not None:
-        return event.errno in _NOT_NOW
-    match event.event:
-        case "process.wait":
-            return event.target is None and event.result == 0
-        case "time.wait":
-            return event.result == 0
-        case "time.sleep" | "time.yield":
-            return True
-        case "file.read":
-            return event.bytes == 0
-        case name:
-            return name in _QUESTIONS
 
 
 def no_sleep(recording: Recording, condition: bool | NoSleep, _: Bindings) -> Result:

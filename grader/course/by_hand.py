@@ -194,7 +194,7 @@ def _condition(until: str | Until) -> str:
     if until.blocked is not None:
         return f"sleeps in {until.blocked}"
     if until.listening is not None:
-        return f"listens on port {until.listening}"
+        return f"listens on {until.unix or f'port {until.listening}'}"
     if until.lines is not None:
         return f"has printed {until.lines} lines"
     return f"has done {until.event.event}" if until.event is not None else "goes on"

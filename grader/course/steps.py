@@ -84,8 +84,8 @@ class Until(Closed, frozen=True, kw_only=True):
     """What to wait for; exactly one key is set.
 
     event: such an event by the actor or its descendants, now or earlier. blocked: one of them
-    sleeps in the call that makes this event ("msg.send"). listening: a TCP port. lines: so many
-    lines printed in all.
+    sleeps in the call that makes this event ("msg.send"). listening: a TCP port, `unix:PATH` or
+    `unix:@NAME`. lines: so many lines printed in all.
     """
 
     event: Pattern | None = None
@@ -93,10 +93,16 @@ class Until(Closed, frozen=True, kw_only=True):
     listening: int | str | None = None
     lines: int | str | None = None
 
+    @property
+    def unix(self) -> str | None:
+        """The UNIX address of `listening`, if it is one."""
+        address = str(self.listening)
+        return address if address.startswith("unix:") else None
+
 
 class Wait(StepBase, frozen=True, kw_only=True, tag_field="step", tag="wait"):
-    """Wait for a condition on an actor. idle: it and its descendants all sleep in the kernel;
-    stopped: it is in a group-stop."""
+    """Wait for a condition on an actor. idle: it and its descendants all sleep in the kernel,
+    and none of them just for a moment between two looks; stopped: it is in a group-stop."""
 
     wait: str
     until: Literal["idle", "exit", "stopped"] | Until

@@ -1,4 +1,4 @@
-"""Owns how the steps that concern started programs are played: start, send, wait, signal, …"""
+"""Owns how the steps that concern started programs are played: start, send, signal, …"""
 
 from __future__ import annotations
 
@@ -12,19 +12,14 @@ from grader.course.conditions import Pattern
 from grader.course.step_base import StepBase, listed
 from grader.kernel.decode.waits import Waiting
 from grader.kernel.entering import entering
-from grader.kernel.sock_diag import listening
-from grader.kernel.stuck import asleep
-from grader.kernel.tracee import Call, Proc, Task
+from grader.kernel.tracee import Call, Proc
+from grader.run.awaited import Awaited
 from grader.run.runner import AtOnce, Runner
 from grader.run.watch import matches, matches_entry
-from grader.trace.model import Event, Observation
+from grader.trace.model import Event
 
 if TYPE_CHECKING:
     from grader.run.supervisor import Supervisor
-
-_MOST_REFUSALS = 100
-"""Whoever was told "not now" so often, instead of being made to wait, will not sleep there."""
-_NOT_NOW = frozenset(("EAGAIN", "ENOMSG"))
 
 
 class _Start(AtOnce):
@@ -88,87 +83,6 @@ class _Expect(AtOnce):
         if self.ended(actor) and not self.done(quiet=True):
             return f"{actor.name} ended without printing {self.waiting_for.partition(' from ')[0]}"
         return None
-
-
-class _Wait(AtOnce):
-    def begin(self) -> None:
-        self.seen = self.met = False
-        self.refusals = 0
-        until = self.step.until
-        name = self.step.wait
-        if isinstance(until, str):
-            words = {"idle": "to sleep", "exit": "to end", "stopped": "to stop"}
-            self.waiting_for = f"{name} {words[until]}"
-            return
-        if until.event is not None:
-            self.waiting_for = f"{until.event.event} by {name}"
-            for event in self.supervisor.log.events:
-                self.event(event)
-        elif until.blocked is not None:
-            self.waiting_for = f"{name} to sleep in {until.blocked}"
-        elif until.listening is not None:
-            self.waiting_for = f"{name} to listen on port {until.listening}"
-        else:
-            self.waiting_for = f"{until.lines} lines from {name}"
-
-    def event(self, event: Event) -> None:
-        until, family = self.step.until, self.actor(self.step.wait).process_id
-        if isinstance(until, str):
-            return
-        if until.event is not None:
-            self.seen = self.seen or matches(until.event, event, family)
-        elif until.blocked is not None and event.errno in _NOT_NOW:
-            refused = Pattern(event=until.blocked, errno=event.errno)
-            self.refusals += matches(refused, event, family)
-
-    def done(self, *, quiet: bool) -> bool:
-        actor, until = self.actor(self.step.wait), self.step.until
-        if until == "exit":
-            return actor.exited
-        family = self.family(actor)
-        if until == "stopped":
-            return any(task.stopped for process in family for task in process.tasks.values())
-        if isinstance(until, str):
-            tasks = [task for process in family for task in process.tasks.values()]
-            return quiet and bool(tasks) and self._asleep(tasks)
-        if until.event is not None:
-            return bool(self.seen)
-        if until.lines is not None:
-            self.supervisor.streams.drain_all()
-            return actor.stdout.content.count(b"\n") >= int(until.lines)
-        if not quiet:
-            return False
-        if until.listening is not None:
-            port = int(until.listening)
-            return bool(family) and listening(port)
-        calls = [task for process in family for task in process.tasks.values() if task.call]
-        self.met = any(
-            task.call is not None and entering(task.call) == until.blocked and self._asleep([task])
-            for task in calls
-        )
-        return self.met
-
-    def _asleep(self, tasks: list[Task]) -> bool:
-        """In the kernel, and not only in a stop that waits to be handled."""
-        observer = self.supervisor.observer
-        return asleep(observer, tasks) and not observer.collect()
-
-    def hopeless(self) -> str | None:
-        actor = self.actor(self.step.wait)
-        if self.ended(actor) and not self.done(quiet=True):
-            return f"{actor.name} ended before that"
-        if self.refusals > _MOST_REFUSALS:
-            return (
-                f"{actor.name} asks again and again, more than {_MOST_REFUSALS} times, "
-                f"instead of sleeping in {self.step.until.blocked}"
-            )
-        return None
-
-    def observed(self) -> list[Observation]:
-        until = self.step.until
-        if isinstance(until, str) or until.blocked is None or not self.met:
-            return []
-        return [Observation(name=self.step.wait, state={"blocked": until.blocked})]
 
 
 class _Signal(AtOnce):
@@ -259,7 +173,7 @@ ACTOR_RUNNERS: dict[type[StepBase], Callable[[Supervisor, Any], Runner]] = {
     steps.Send: _Send,
     steps.Close: _Close,
     steps.Expect: _Expect,
-    steps.Wait: _Wait,
+    steps.Wait: Awaited,
     steps.Signal: _Signal,
 }
 """How the steps that concern started programs are played."""

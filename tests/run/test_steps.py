@@ -21,6 +21,7 @@ from grader.course.steps import (
     Wait,
 )
 from grader.trace.model import Event, Outcome, Recording
+from grader.trace.vain import longest_in_vain
 from tests.run.conftest import Stage, missed, seen
 
 START = Start(start="prog")
@@ -90,6 +91,10 @@ WAITS: list[tuple[str, Until | str]] = [
     (
         "import socket; s = socket.create_server(('127.0.0.1', 4242)); input()",
         Until(listening="4242"),
+    ),
+    (
+        "import socket; s = socket.socket(socket.AF_UNIX); s.bind('place'); s.listen(); input()",
+        Until(listening="unix:place"),
     ),
     ("print('a'); print('b', flush=True); input()", Until(lines=2)),
 ]
@@ -359,3 +364,25 @@ if os.fork() == 0:
     assert (run.outcome, missed(run)) == (Outcome.FINISHED, None)
     assert [(left.kind, left.id) for left in run.residue] == [("process", "main.1")]
     assert run.wall_ms < 5000
+
+
+def test_who_looks_again_and_again_is_idle_once_that_is_plain(stage: Stage) -> None:
+    program = """
+import os, select
+reading, _ = os.pipe()
+while not select.select([reading], [], [], {})[0]: pass
+"""
+    steps = (START, Wait(wait="prog", until="idle"), Signal(signal="KILL", to="prog"), FINISH)
+    polls, waits = (stage(program.format(seconds), *steps).events for seconds in (0.01, 3600))
+    assert (len(longest_in_vain(polls)) > 50, longest_in_vain(waits)) == (True, [])
+
+
+def test_who_sleeps_for_a_moment_but_once_is_idle_afterwards(stage: Stage) -> None:
+    program = """
+import os, select
+reading, _ = os.pipe()
+select.select([reading], [], [], 0.1)
+os.read(reading, 1)
+"""
+    run = stage(program, START, Wait(wait="prog", until="idle"))
+    assert [event.event for event in run.events if event.event == "time.wait"] == ["time.wait"]

@@ -21,6 +21,7 @@ _NANOSECONDS, _MICROSECONDS = 1_000_000_000, 1_000_000
 _TIMER_ABSTIME = 1  # include/uapi/linux/time.h
 _CLOCKS = (time.CLOCK_REALTIME, time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME, time.CLOCK_TAI)
 """Those that show the tracee and us the same time."""
+_A_MOMENT_MS = 100
 _PIDFD = "anon_inode:[pidfd]"
 
 
@@ -223,6 +224,14 @@ def leave_wait(observer: Observer, call: Call) -> None:
 def _name(observer: Observer, process: Proc, fd: int) -> str:
     found = observer.descriptor(process, fd)
     return f"{fd}:{found.object.id}" if found is not None else str(fd)
+
+
+def ends_soon(call: Call) -> bool:
+    """Whether this is a wait for descriptors that lasts a moment at most, but some time."""
+    waiting = call.note
+    if not isinstance(waiting, Waiting) or waiting.event != "time.wait":
+        return False
+    return waiting.timeout is not None and 0 < waiting.timeout <= _A_MOMENT_MS
 
 
 # -- what would end it ----------------------------------------------------------------------------
