@@ -149,13 +149,23 @@ def _traffic(
         args: dict[str, int | str | bool] = {}
         if wanted.type is not None:
             args["type"] = wanted.type
-        pattern = Pattern(event=name, object=None if is_name(object) else object, args=args)
+        address = object is not None and name.startswith("socket.")
+        pattern = Pattern(
+            event=name, object=None if address or is_name(object) else object, args=args
+        )
         for group in groups(recording, pattern):
             if group.process not in who or group.object is None:
+                continue
+            if address and not (is_name(object) or _at(object, group.object)):
                 continue
             if group.size or name.startswith(_MESSAGES):
                 found.setdefault(group.object, []).append(group)
     return found
+
+
+def _at(address: str | None, socket: str) -> bool:
+    """Whether a socket is this one, or one of the connections to it, `address#1`, `address#2`, …"""
+    return address in (socket, socket.rpartition("#")[0])
 
 
 def _through(

@@ -154,7 +154,7 @@ def _conditions(
     if not asked:
         return python or [_steps_reached(recording)]
     if check.no_other_channel is not None:
-        asked["no_other_channel"] = _with_named(check, check.no_other_channel)
+        asked["no_other_channel"] = _with_named(check, check.no_other_channel, recording)
     results = []
     choices: Sequence[Bindings] = ({},)
     if "observe" in asked:
@@ -173,11 +173,13 @@ def _by_function(name: str, recording: Recording, function: PythonFunction | Non
     return judge_python(function, recording)
 
 
-def _with_named(check: Check, condition: NoOtherChannel) -> NoOtherChannel:
-    """The objects that the check names itself are no other channels."""
+def _with_named(check: Check, condition: NoOtherChannel, recording: Recording) -> NoOtherChannel:
+    """The objects that the check names itself, or by their kind, are no other channels."""
     channels = [check.channel] if isinstance(check.channel, Channel) else check.channel or []
     named = [part.object for part in check.observe or [] if part.object]
     named += [part.object for part in channels if part.object]
+    kinds = {part.kind for part in channels if not part.object}
+    named += [object.id for object in recording.objects if object.kind in kinds]
     return msgspec.structs.replace(condition, allowed=[*condition.allowed, *named])
 
 

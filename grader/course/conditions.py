@@ -115,8 +115,9 @@ class Channel(Closed, frozen=True, kw_only=True):
     """Bytes went from one process to another through one object.
 
     from, to: a process with its descendants; of `main.*` each one (at least one) must have sent.
-    object: an id, a `$name`, or none for any object (of this kind). type: of the messages. Without
-    data and total it is enough that something went through.
+    object: an id, a `$name`, or none for any object (of this kind); the address of a socket
+    (`unix:PATH`, `tcp:127.0.0.1:PORT`) stands for each connection to it. type: of the messages.
+    Without data and total it is enough that something went through.
     """
 
     from_: str = msgspec.field(name="from")
@@ -133,7 +134,8 @@ class Channel(Closed, frozen=True, kw_only=True):
 
 class NoOtherChannel(Closed, frozen=True, kw_only=True):
     """Between these processes bytes went only through objects that `observe` and `channel` of the
-    same check name, or that are allowed here. An actor stands for its whole family."""
+    same check name, themselves or by their kind, or that are allowed here. An actor stands for its
+    whole family."""
 
     between: list[str]
     allowed: list[str] = []

@@ -188,11 +188,33 @@ def test_what_the_check_names_itself_is_allowed() -> None:
         channel=Channel(from_="a", to="b", object="msg:7"),
         no_other_channel=NoOtherChannel(between=["a", "b"]),
     )
+    by_kind = check(
+        channel=Channel(from_="a", to="b", kind="msg"),
+        no_other_channel=NoOtherChannel(between=["a", "b"]),
+    )
+    other_kind = check(
+        channel=Channel(from_="a", to="b", kind="pipe"),
+        no_other_channel=NoOtherChannel(between=["a", "b"]),
+    )
     unnamed = check(no_other_channel=NoOtherChannel(between=["a", "b"]))
     bound = check(
         observe=[Pattern(event="msg.send", by="a", object="$q")],
         no_other_channel=NoOtherChannel(between=["a", "b"]),
     )
-    statuses = [judge([one], {"greeting": run})[0].status for one in (named, by_channel, bound)]
-    assert statuses == [Status.PASSED] * 3
-    assert judge([unnamed], {"greeting": run})[0].status is Status.FAILED
+    right = (named, by_channel, by_kind, bound)
+    assert [judge([one], {"greeting": run})[0].status for one in right] == [Status.PASSED] * 4
+    for wrong in (unnamed, other_kind):
+        assert judge([wrong], {"greeting": run})[0].status is Status.FAILED
+
+
+def test_an_address_stands_for_the_connections_to_it() -> None:
+    run = chat(
+        did("a", "socket.send", "unix:place#1", "x"),
+        did("b", "socket.receive", "unix:place#1", "x"),
+        did("b", "socket.send", "unix:place#2", "y"),
+    )
+    assert holds(run, "a", "b", object="unix:place", data="x")
+    assert holds(run, "a", "b", object="unix:place#1", data="x")
+    assert not holds(run, "a", "b", object="unix:place#2")
+    assert not holds(run, "a", "b", object="unix:plac")
+    assert not holds(run, "b", "a", object="unix:place")
