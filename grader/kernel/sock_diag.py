@@ -7,6 +7,7 @@ import errno
 import os
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -33,6 +34,9 @@ _UNIX_REQUEST = struct.Struct("=BxxxIII8x")
 """struct unix_diag_req: family, states, inode, what to show; no cookie."""
 _UNIX_SOCKET_SIZE, _INET_SOCKET_SIZE = 16, 72
 """sizeof(struct unix_diag_msg), sizeof(struct inet_diag_msg)."""
+_UNIX_SHOW_NAME, _UNIX_NAME, _UNIX_SHOW_VFS, _UNIX_VFS = 0x01, 0, 0x02, 1
+"""UDIAG_SHOW_NAME, UNIX_DIAG_NAME, UDIAG_SHOW_VFS, UNIX_DIAG_VFS: a socket's name, and the number
+of the inode that lies at its path."""
 _UNIX_SHOW_MEMORY, _UNIX_MEMORY, _INET_MEMORY = 0x20, 5, 7
 """UDIAG_SHOW_MEMINFO, UNIX_DIAG_MEMINFO, INET_DIAG_SKMEMINFO."""
 _MEMORY = struct.Struct("=I4xI8xI")
@@ -115,14 +119,22 @@ def sockets() -> int:
 
 
 def _memory(answer: bytes, at: int, wanted: int) -> int:
-    """Of one answer, whose attributes (netlink(7)) begin there."""
+    """Of one answer, whose attributes begin there."""
+    found = _attribute(answer, at, wanted)
+    if found is None:
+        return 0
+    received, sent, queued = _MEMORY.unpack_from(found)
+    return int(received) + max(int(sent), int(queued))
+
+
+def _attribute(answer: bytes, at: int, wanted: int) -> bytes | None:
+    """One of the attributes (netlink(7)) of an answer, which begin there; None if it has none."""
     while at + _ATTRIBUTE.size <= len(answer):
         length, kind = _ATTRIBUTE.unpack_from(answer, at)
         if kind == wanted:
-            received, sent, queued = _MEMORY.unpack_from(answer, at + _ATTRIBUTE.size)
-            return int(received) + max(int(sent), int(queued))
+            return answer[at + _ATTRIBUTE.size : at + length]
         at += max(_ATTRIBUTE.size, (length + 3) & ~3)
-    return 0
+    return None
 
 
 def _answers(request: bytes) -> Iterator[bytes]:
@@ -163,6 +175,25 @@ def _parsed(answer: bytes) -> TcpSocket:
 def listening(port: int) -> bool:
     """Whether a socket listens on this port."""
     return any(found.port == port for found in _sockets(1 << _LISTEN))
+
+
+def listening_as(name: bytes) -> bool:
+    """Whether a UNIX socket listens under this abstract name (without its NUL)."""
+    return b"\0" + name in _listening_unix(_UNIX_SHOW_NAME, _UNIX_NAME)
+
+
+def listening_at(inode: int) -> bool:
+    """Whether the UNIX socket with this inode in a file system listens."""
+    shown = (inode & 0xFFFFFFFF).to_bytes(4, sys.byteorder)
+    return any(found[:4] == shown for found in _listening_unix(_UNIX_SHOW_VFS, _UNIX_VFS))
+
+
+def _listening_unix(show: int, wanted: int) -> Iterator[bytes]:
+    """An attribute of each UNIX socket that listens and has it."""
+    request = _UNIX_REQUEST.pack(socket.AF_UNIX, 1 << _LISTEN, 0, show)
+    for answer in _answers(request):
+        if (found := _attribute(answer, _UNIX_SOCKET_SIZE, wanted)) is not None:
+            yield found
 
 
 def not_accepted(port: int) -> int:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import msgspec
 
 from grader.kernel.inside import open_inside
+from grader.kernel.sock_diag import listening, listening_as, listening_at
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -46,6 +47,22 @@ def target(address: Address, init_pid: int) -> Iterator[str | tuple[str, int]]:
             os.close(descriptor)
 
 
+def is_served(address: Address, init_pid: int) -> bool:
+    """Whether a socket listens at an address."""
+    if address.port is not None:
+        return listening(address.port)
+    if address.path.startswith("@"):
+        return listening_as(os.fsencode(address.path[1:]))
+    try:
+        descriptor = open_inside(init_pid, address.path)
+    except OSError:  # no such path yet
+        return False
+    try:
+        return listening_at(os.fstat(descriptor).st_ino)
+    finally:
+        os.close(descriptor)
+
+
 def listen(address: Address, init_pid: int) -> socket.socket:
     """A non-blocking listening socket for a server that the grader plays. OSError."""
     tcp = address.port is not None
@@ -59,7 +76,18 @@ def listen(address: Address, init_pid: int) -> socket.socket:
         listener.bind(f"\0{address.path[1:]}")
     else:
         folder, slash, name = address.path.rpartition("/")
-        with target(Address(path=folder or slash or "."), init_pid) as inner:
+        with target(Address(path=folder or slash or "."), init_pid) as inner, _for_everyone():
             listener.bind(f"{inner}/{name}")
     listener.listen(128)
     return listener
+
+
+@contextmanager
+def _for_everyone() -> Iterator[None]:
+    """Whoever gets to the folder may connect to a socket that is made here: the program may run as
+    another user than we do, and a change of mode afterwards could meet a link of the student's."""
+    before = os.umask(0)
+    try:
+        yield
+    finally:
+        os.umask(before)

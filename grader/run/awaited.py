@@ -5,9 +5,9 @@ from __future__ import annotations
 from grader.course.conditions import Pattern
 from grader.kernel.decode.waits import ends_soon
 from grader.kernel.entering import entering
-from grader.kernel.sock_diag import listening
 from grader.kernel.stuck import asleep
 from grader.kernel.tracee import Task
+from grader.run.address import is_served, parse_address
 from grader.run.runner import AtOnce
 from grader.run.watch import matches
 from grader.trace.model import Event, Observation
@@ -32,17 +32,14 @@ class Awaited(AtOnce):
             words = {"idle": "to sleep", "exit": "to end", "stopped": "to stop"}
             self.waiting_for = f"{name} {words[until]}"
             return
-        self.pattern = until.event
-        if until.unix is not None:
-            self.pattern = Pattern(event="socket.listen", object=until.unix)
-        if self.pattern is not None:
-            self.waiting_for = f"{self.pattern.event} by {name}"
+        if until.event is not None:
+            self.waiting_for = f"{until.event.event} by {name}"
             for event in self.supervisor.log.events:
                 self.event(event)
         elif until.blocked is not None:
             self.waiting_for = f"{name} to sleep in {until.blocked}"
         elif until.listening is not None:
-            self.waiting_for = f"{name} to listen on port {until.listening}"
+            self.waiting_for = f"{name} to listen on {parse_address(until.listening)}"
         else:
             self.waiting_for = f"{until.lines} lines from {name}"
 
@@ -51,8 +48,8 @@ class Awaited(AtOnce):
         if isinstance(until, str):
             return
         family = self.actor(self.step.wait).process_id
-        if self.pattern is not None:
-            self.seen = self.seen or matches(self.pattern, event, family)
+        if until.event is not None:
+            self.seen = self.seen or matches(until.event, event, family)
         elif until.blocked is not None and event.errno in _NOT_NOW:
             refused = Pattern(event=until.blocked, errno=event.errno)
             self.refusals += matches(refused, event, family)
@@ -68,7 +65,7 @@ class Awaited(AtOnce):
             tasks = [task for process in family for task in process.tasks.values()]
             idle = quiet and bool(tasks) and self._asleep(tasks)
             return idle and not any(map(self._looks_again, tasks))
-        if self.pattern is not None:
+        if until.event is not None:
             return bool(self.seen)
         if until.lines is not None:
             self.supervisor.streams.drain_all()
@@ -76,8 +73,8 @@ class Awaited(AtOnce):
         if not quiet:
             return False
         if until.listening is not None:
-            port = int(until.listening)
-            return bool(family) and listening(port)
+            address = parse_address(until.listening)
+            return bool(family) and is_served(address, self.supervisor.init_pid)
         calls = [task for process in family for task in process.tasks.values() if task.call]
         self.met = any(
             task.call is not None and entering(task.call) == until.blocked and self._asleep([task])

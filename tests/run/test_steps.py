@@ -96,6 +96,15 @@ WAITS: list[tuple[str, Until | str]] = [
         "import socket; s = socket.socket(socket.AF_UNIX); s.bind('place'); s.listen(); input()",
         Until(listening="unix:place"),
     ),
+    (
+        "import socket; s = socket.socket(socket.AF_UNIX); s.bind('\\0me'); s.listen(); input()",
+        Until(listening="unix:@me"),
+    ),
+    (
+        "import os, socket; s = socket.socket(socket.AF_UNIX); s.bind('x'); s.listen(); "
+        "os.rename('x', 'place'); input()",
+        Until(listening="unix:place"),
+    ),
     ("print('a'); print('b', flush=True); input()", Until(lines=2)),
 ]
 
@@ -114,6 +123,16 @@ def test_a_condition_that_the_end_makes_hopeless_ends_the_scenario(
     step = missed(run)
     assert step is not None
     assert (run.outcome, step.message) == (Outcome.FINISHED, "prog ended before that")
+
+
+@pytest.mark.parametrize("address", ["unix:here", "unix:@me"])
+def test_a_socket_that_is_bound_does_not_listen_yet(stage: Stage, address: str) -> None:
+    name = address.removeprefix("unix:").replace("@", "\\0")
+    program = f"import socket; s = socket.socket(socket.AF_UNIX); s.bind('{name}'); input()"
+    wait = Wait(wait="prog", until=Until(listening=address))
+    step = missed(stage(program, START, wait, Close(close="prog")))
+    assert step is not None
+    assert step.message == f"it waited for prog to listen on {address.removeprefix('unix:')}"
 
 
 def test_nobody_waits_for_the_sleep_of_a_program_that_polls(stage: Stage) -> None:
