@@ -178,6 +178,11 @@ def _condition(
     """What can be wrong with one condition by itself."""
     if isinstance(part, Pattern | Count | BlockedIn):
         yield from event_problems(document, (*path, "event"), part.event)
+    if isinstance(object := getattr(part, "object", None), str):
+        yield from object_problems(document, (*path, "object"), object)
+    if isinstance(part, NoOtherChannel):
+        for index, name in enumerate(part.allowed):
+            yield from object_problems(document, (*path, "allowed", index), name)
     for kind, keys in _ONE_OF.items():
         if isinstance(part, kind):
             given = [key for key in keys if getattr(part, key) is not None]
@@ -261,6 +266,25 @@ def event_problems(document: Document, path: YamlPath, event: str) -> Iterator[P
         own = [name for name in EVENTS if name.startswith(f"{family}.")]
         fix = nearest(event, own, kind="events")
     yield document.problem(path, f"`{event}` is no event", fix)
+
+
+_OBJECT = re.compile(
+    r"\$.+|\{.+|std(in|out|err)(:.+)?|[a-z]+#?[0-9]+(#[0-9]+)?"
+    r"|(file|fifo|pipe|msg|mq|shm|sem|unix|tcp|udp):.+",
+    re.DOTALL,
+)
+"""What can be the name of an object: `$name`, a placeholder, or an id as `grade trace` shows it."""
+
+
+def object_problems(document: Document, path: YamlPath, name: str) -> Iterator[Problem]:
+    """A name that no object ever has, so that nothing would ever match it."""
+    if _OBJECT.fullmatch(name) is None:
+        yield document.problem(
+            path,
+            f"no object is ever called `{name}`",
+            f"a file is `file:{name}`; others are msg:KEY, shm:KEY, sem:KEY, fifo:PATH, mq:/NAME, "
+            "unix:PATH, tcp:127.0.0.1:PORT, stdout, or a $name; `grade trace` shows them",
+        )
 
 
 def _bound(document: Document, path: YamlPath, check: Check) -> Iterator[Problem]:

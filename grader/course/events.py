@@ -31,6 +31,22 @@ EVENTS = tuple(
     f"{family}.{action}" for family, actions in _ACTIONS.items() for action in actions.split()
 )
 """All event names: "pipe.write"."""
+FORESEEN = tuple(
+    "fifo.open fifo.read fifo.write file.open file.read file.write lock.acquire mq.open mq.receive "
+    "mq.remove mq.send msg.open msg.receive msg.remove msg.send pipe.create pipe.read pipe.write "
+    "process.exec process.fork process.wait sem.op sem.open sem.post sem.remove sem.wait "
+    "shm.attach shm.detach shm.open shm.read shm.remove shm.write signal.send signal.wait "
+    "socket.accept socket.bind socket.connect socket.create socket.listen socket.pair "
+    "socket.receive socket.send socket.shutdown time.sleep time.wait".split()
+)
+"""Events that are known when their call begins, so that a step can come before them."""
+
+SLEEPING = tuple(
+    "fifo.open fifo.read fifo.write file.read file.write lock.acquire mq.receive mq.send "
+    "msg.receive msg.send pipe.read pipe.write process.wait sem.op sem.wait signal.wait "
+    "socket.accept socket.connect socket.receive socket.send time.sleep time.wait".split()
+)
+"""Those of them in whose call a process may sleep."""
 
 ANY = tuple(f"{family}.*" for family in _ACTIONS)
 """What stands for all events of a family: "pipe.*"."""

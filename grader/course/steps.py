@@ -117,7 +117,8 @@ class Signal(StepBase, frozen=True, kw_only=True, tag_field="step", tag="signal"
 
     times: so often. after: at the moment at which such an event has happened. before: at the
     moment at which the process is about to make such a call: the call is held, the signal
-    delivered, the call made again; a look that returns at once (a timeout of 0) does not count.
+    delivered, the call made again; `by` and `object` may say more closely which one. A look that
+    returns at once (a timeout of 0) does not count.
     like: with `after`, an actor of the same program that was started before; the moment is when
     there were as many such events as it has made by now: its last one. If so many never come, the
     moment is when all sleep.

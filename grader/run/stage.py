@@ -11,7 +11,7 @@ from grader.course import steps
 from grader.course.conditions import Pattern
 from grader.course.step_base import StepBase, listed
 from grader.kernel.decode.waits import Waiting
-from grader.kernel.entering import entering
+from grader.kernel.entering import entering, object_of
 from grader.kernel.tracee import Call, Proc
 from grader.run.awaited import Awaited
 from grader.run.runner import AtOnce, Runner
@@ -133,7 +133,7 @@ class _Signal(AtOnce):
         id = call.task.proc.id
         if isinstance(call.note, Waiting) and call.note.timeout == 0:
             return False  # it only looks
-        if not matches_entry(self.step.before, entering(call), id, id):
+        if not matches_entry(self.step.before, entering(call), object_of(call), id):
             return False
         self._send()
         self.supervisor.observer.hold = None

@@ -21,9 +21,13 @@ def matches(pattern: Pattern, event: Event, family: str) -> bool:
     return all(str(event.args.get(key)) == str(wanted) for key, wanted in pattern.args.items())
 
 
-def matches_entry(pattern: Pattern, event: str, process: str, family: str) -> bool:
-    """Whether a call that is about to make this event is what a step waits for."""
-    return _named(pattern.event, event) and _by(pattern.by, process, family)
+def matches_entry(pattern: Pattern, event: str, object: str | None, actor: str) -> bool:
+    """Whether a call of an actor's process that is about to make this event is what a step waits
+    for. object: None where it is not known before the call, and any will do."""
+    wanted = pattern.object
+    if wanted is not None and not wanted.startswith("$") and object not in (wanted, None):
+        return False
+    return _named(pattern.event, event) and _by(pattern.by, actor, actor)
 
 
 def _named(wanted: str, event: str) -> bool:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course.events import EVENTS, FAMILIES
+from grader.course.events import EVENTS, FAMILIES, FORESEEN, SLEEPING
+from grader.kernel.decode.io import FAMILY, event_of
+from grader.kernel.entering import SIMPLE
 
 GRADER = Path(__file__).parents[2] / "grader"
 NAME = re.compile(rf"({'|'.join(sorted(FAMILIES))})\.[a-z]+")
@@ -51,3 +53,11 @@ def test_nothing_is_known_that_nobody_makes() -> None:
     made = spelled_out()
     actions = put_together()
     assert [e for e in EVENTS if e not in made and e.partition(".")[2] not in actions] == []
+
+
+def test_what_a_step_may_come_before_is_what_is_known_at_the_entry_of_a_call() -> None:
+    moving = {event_of(kind, action) for kind in FAMILY for action in ("read", "write")}
+    known = {*SIMPLE, *moving, "file.open", "fifo.open", "time.wait"}
+    known |= {f"{kind}.remove" for kind in ("msg", "shm", "sem")}
+    assert set(FORESEEN) == known & set(EVENTS)
+    assert set(SLEEPING) <= set(FORESEEN)

@@ -302,6 +302,42 @@ def test_sigsuspend_in_c_is_unharmed_and_pause_is_not(
     assert lost(bad)
 
 
+CALLS = {
+    "socket.bind": "import socket; socket.socket().bind(('127.0.0.1', 4242))",
+    "socket.listen": "import socket; s = socket.socket(); s.bind(('127.0.0.1', 4242)); s.listen()",
+    "socket.shutdown": "import socket; socket.socketpair()[0].shutdown(2)",
+    "pipe.create": "import os; os.pipe()",
+    "shm.attach": "import sysv_ipc; sysv_ipc.SharedMemory(7, sysv_ipc.IPC_CREAT, size=9).remove()",
+    "msg.remove": "import sysv_ipc; sysv_ipc.MessageQueue(7, sysv_ipc.IPC_CREAT).remove()",
+}
+
+
+@pytest.mark.parametrize("event", CALLS)
+def test_a_signal_comes_before_the_call_and_the_call_is_made_behind_it(
+    stage: Stage, event: str
+) -> None:
+    held = Signal(signal="CONT", to="prog", before=Pattern(event=event))
+    run = stage(CALLS[event] + "\ninput()", START, held, FINISH)
+    assert missed(run) is None
+    told = [e.event for e in run.events if e.event == event or e.target == "grader"]
+    assert told == ["signal.deliver", event]
+
+
+def test_a_call_on_another_object_is_not_the_one_to_come_before(stage: Stage) -> None:
+    program = """
+import os
+for name in "first", "second":
+    with open(name, "w") as file:
+        file.write(name)
+"""
+    held = Signal(
+        signal="CONT", to="prog", before=Pattern(event="file.write", object="file:second")
+    )
+    run = stage(program, START, held, FINISH)
+    told = [e.object for e in run.events if e.event == "file.write" or e.target == "grader"]
+    assert told == ["file:first", None, "file:second"]
+
+
 def test_where_no_such_call_ever_comes_the_signal_comes_when_all_sleep(stage: Stage) -> None:
     program = HANDLER + "import sys\nsys.stdin.read()\nprint(got)"
     run = stage(program, Start(start="prog"), BEFORE_WAITING, Close(close="prog"), FINISH)
