@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from grader.course.decode import closest, nearest
 from grader.course.events import ANY, EVENTS, FAMILIES
 from grader.course.model import Assignment, Check
 from grader.course.parts import parts, placeholder_problems
+from grader.course.step_meaning import signal_problems
 from grader.course.steps import Step, Wait
 from grader.course.vary import fill
 from grader.course.yaml import Document, YamlPath
@@ -178,6 +180,13 @@ def _condition(
     """What can be wrong with one condition by itself."""
     if isinstance(part, Pattern | Count | BlockedIn):
         yield from event_problems(document, (*path, "event"), part.event)
+    if isinstance(part, Exit) and part.signal is not None:
+        yield from signal_problems(document, (*path, "signal"), part.signal)
+    if isinstance(part, Pattern | Count) and part.errno is not None:
+        yield from _errno(document, (*path, "errno"), part.errno)
+    if isinstance(part, Count) and part.exactly is part.at_least is part.at_most is None:
+        told = "a count needs a bound: any number would do"
+        yield document.problem(path, told, "add `exactly`, `at_least` or `at_most`")
     if isinstance(object := getattr(part, "object", None), str):
         yield from object_problems(document, (*path, "object"), object)
     if isinstance(part, NoOtherChannel):
@@ -210,6 +219,14 @@ def _condition(
                 f"`{key}` must be a number, or a placeholder for one",
                 'like "{message.bytes}"',
             )
+
+
+def _errno(document: Document, path: YamlPath, name: str) -> Iterator[Problem]:
+    known = tuple(errno.errorcode.values())
+    if name not in known:
+        close = closest(name, known)
+        fix = f"did you mean `{close}`?" if close else "names are those of errno(3), like EAGAIN"
+        yield document.problem(path, f"there is no errno `{name}`", fix)
 
 
 def no_pattern(pattern: str) -> str | None:

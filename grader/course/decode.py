@@ -274,8 +274,13 @@ def _in_words(message: str, value: Plain, kind: Any) -> tuple[str, str | None]:
     if match := _TYPE.fullmatch(message):
         wanted = [word for word in match[1].split(" | ") if word != "null"]
         said = " or ".join(_WORDS.get(word, word) for word in wanted)
-        scalar = isinstance(value, int | float)
-        fix = f'put it in quotes: "{_as_yaml(value)}"' if "str" in wanted and scalar else None
+        fix = None
+        if "str" in wanted and isinstance(value, int | float):
+            fix = f'put it in quotes: "{_as_yaml(value)}"'
+        elif "str" in wanted and isinstance(value, dict) and list(value.values()) == [None]:
+            fix = f'put it in quotes: "{{{next(iter(value))}}}"'  # a placeholder
+        elif wanted == ["array"] and isinstance(value, str | int | float):
+            fix = f"put it in brackets: [{_as_yaml(value)}]" if "\n" not in str(value) else None
         return f"must be {said}, not {_WORDS.get(match[2], match[2])}", fix
     if match := _LENGTH.fullmatch(message):
         return f"must be a list of {match[1]} items, not {match[2]}", None

@@ -22,6 +22,7 @@ from grader.course.limits import RUN_DEFAULTS, SIZES
 from grader.course.model import Assignment, Check, Course, Limits, Scenario, Vary, VaryKind
 from grader.course.parts import parts, placeholder_problems
 from grader.course.starting import start_problems
+from grader.course.step_meaning import step_problems
 from grader.course.steps import Start, Until
 from grader.course.units import parse_size
 from grader.course.vary import placeholders, values
@@ -97,6 +98,8 @@ def assignment_problems(
             yield from placeholder_problems(
                 document, parts(scenario.run, (*path, "run")), samples[id]
             )
+        for index, step in enumerate(scenario.run):
+            yield from step_problems(document, (*path, "run", index), step, samples.get(id))
     yield from _needs(document, assignment.checks)
     for index, check in enumerate(assignment.checks):
         seen = [("checks", index), *(("scenarios", id) for id in check.scenarios)]
@@ -323,7 +326,8 @@ def _needs(document: Document, checks: list[Check]) -> Iterator[Problem]:
                     "take it out of `needs`, or hide this check too",
                 )
     try:
-        graphlib.TopologicalSorter({check.id: check.needs for check in checks}).prepare()
+        unique = {check.id: check.needs for check in checks if counts[check.id] == 1}
+        graphlib.TopologicalSorter(unique).prepare()
     except graphlib.CycleError as error:
         circle: list[str] = error.args[1]
         yield document.problem(

@@ -9,16 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.course.step_base import StepBase
-
-
-def _only_one(step: StepBase, keys: tuple[str, ...]) -> str | None:
-    given = [key for key in keys if getattr(step, key) not in (None, False)]
-    if len(given) == 1:
-        return None
-    return (
-        f"exactly one of {', '.join(keys)} is needed, and here is {' and '.join(given) or 'none'}"
-    )
+from grader.course.step_base import StepBase, only_one
 
 
 class Queue(StepBase, frozen=True, kw_only=True, tag_field="step", tag="queue"):
@@ -51,7 +42,7 @@ class Queue(StepBase, frozen=True, kw_only=True, tag_field="step", tag="queue"):
 
     @property
     def fault(self) -> str | None:
-        return _only_one(self, ("send", "receive", "fill", "drain", "create", "remove"))
+        return only_one(self, ("send", "receive", "fill", "drain", "create", "remove"))
 
 
 class Segment(StepBase, frozen=True, kw_only=True, tag_field="step", tag="segment"):
@@ -73,8 +64,8 @@ class Segment(StepBase, frozen=True, kw_only=True, tag_field="step", tag="segmen
     @property
     def fault(self) -> str | None:
         if self.create is not None and self.write is not None:
-            return _only_one(self, ("create", "expect", "remove"))
-        return _only_one(self, ("create", "write", "expect", "remove"))
+            return only_one(self, ("create", "expect", "remove"))
+        return only_one(self, ("create", "write", "expect", "remove"))
 
 
 class Semaphores(StepBase, frozen=True, kw_only=True, tag_field="step", tag="semaphores"):
@@ -94,7 +85,7 @@ class Semaphores(StepBase, frozen=True, kw_only=True, tag_field="step", tag="sem
     def fault(self) -> str | None:
         if any(len(pair) != 2 for pair in self.op or []):
             return "`op` is a list of pairs, semaphore and change: `[[0, -1], [1, 1]]`"
-        return _only_one(self, ("create", "op", "expect", "remove"))
+        return only_one(self, ("create", "op", "expect", "remove"))
 
 
 class Read(StepBase, frozen=True, kw_only=True, tag_field="step", tag="read"):

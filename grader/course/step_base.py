@@ -14,6 +14,18 @@ def listed(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else names
 
 
+def only_one(part: msgspec.Struct, keys: tuple[str, ...]) -> str | None:
+    """What is wrong if not exactly one of these keys is there, or None."""
+    given = [
+        key for key in keys if (value := getattr(part, key)) is not None and value is not False
+    ]
+    if len(given) == 1:
+        return None
+    return (
+        f"exactly one of {', '.join(keys)} is needed, and here is {' and '.join(given) or 'none'}"
+    )
+
+
 class StepBase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of all steps."""
 

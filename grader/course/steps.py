@@ -8,7 +8,7 @@ import msgspec
 from grader.course.conditions import Closed, EventName, Pattern
 from grader.course.object_steps import Queue, Read, Segment, Semaphores
 from grader.course.peer_steps import Peer, Peers, Request, Serve
-from grader.course.step_base import Names, StepBase, listed
+from grader.course.step_base import Names, StepBase, listed, only_one
 
 
 class Start(StepBase, frozen=True, kw_only=True, tag_field="step", tag="start"):
@@ -56,6 +56,10 @@ class Send(StepBase, frozen=True, kw_only=True, tag_field="step", tag="send"):
     def mentions(self) -> list[str]:
         return [self.send]
 
+    @property
+    def fault(self) -> str | None:
+        return only_one(self, ("line", "text"))
+
 
 class Close(StepBase, frozen=True, kw_only=True, tag_field="step", tag="close"):
     """End the stdin of these actors, once what was sent has gone."""
@@ -78,6 +82,10 @@ class Expect(StepBase, frozen=True, kw_only=True, tag_field="step", tag="expect"
     @property
     def mentions(self) -> list[str]:
         return [self.expect]
+
+    @property
+    def fault(self) -> str | None:
+        return only_one(self, ("line", "text"))
 
 
 class Until(Closed, frozen=True, kw_only=True):
@@ -111,6 +119,12 @@ class Wait(StepBase, frozen=True, kw_only=True, tag_field="step", tag="wait"):
     def mentions(self) -> list[str]:
         return [self.wait]
 
+    @property
+    def fault(self) -> str | None:
+        if isinstance(self.until, str):
+            return None
+        return only_one(self.until, ("event", "blocked", "listening", "lines"))
+
 
 class Signal(StepBase, frozen=True, kw_only=True, tag_field="step", tag="signal"):
     """Send a signal ("INT") to the first process of an actor, or one of its children ("a.1").
@@ -139,6 +153,8 @@ class Signal(StepBase, frozen=True, kw_only=True, tag_field="step", tag="signal"
     def fault(self) -> str | None:
         if self.like is not None and self.after is None:
             return "`like` needs `after`, the event of which the last one is meant"
+        if self.before is not None and self.after is not None:
+            return "`before` and `after` are two moments; a signal has one"
         return None
 
 

@@ -1,0 +1,119 @@
+"""Owns what a step's values must be once their placeholders are filled: numbers in their range,
+addresses, signals, permissions. Names and keys are looked at in `meaning`."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from grader.course.decode import nearest
+from grader.course.object_steps import Queue, Read, Segment, Semaphores
+from grader.course.peer_steps import Peer, Peers, Request, Serve
+from grader.course.steps import Signal, Step, Until, Wait
+from grader.course.vary import fill
+from grader.course.yaml import Document, YamlPath
+from grader.errors import Problem
+
+SIGNALS = tuple(name.removeprefix("SIG") for name in signal.Signals.__members__)
+"""By the names that steps and checks call them."""
+_MODE = re.compile(r"0?[0-7]{3}")
+_KEYS = (1 << 32) - 1
+"""The largest System V key: an int, written without its sign."""
+
+
+class _Number(NamedTuple):
+    """A key that must be a whole number."""
+
+    key: str
+    least: int
+    most: int | None = None
+
+
+_NUMBERS: dict[type, tuple[_Number, ...]] = {
+    Until: (_Number("lines", 0),),
+    Signal: (_Number("times", 1),),
+    Peers: (_Number("peers", 1),),
+    Request: (_Number("port", 1, 65535), _Number("clients", 1)),
+    Queue: (_Number("queue", 0, _KEYS), _Number("type", 1)),
+    Segment: (_Number("segment", 0, _KEYS), _Number("create", 1), _Number("at", 0)),
+    Semaphores: (_Number("semaphores", 0, _KEYS), _Number("create", 0), _Number("expect", 0)),
+    Read: (_Number("key", 0, _KEYS),),
+}
+_ADDRESSES: dict[type, str] = {
+    Until: "listening",
+    Peer: "connect",
+    Peers: "connect",
+    Serve: "serve",
+}
+
+
+def step_problems(
+    document: Document, path: YamlPath, step: Step, sample: Mapping[str, str] | None
+) -> Iterator[Problem]:
+    """What is wrong with the values of one step. sample: some values of its scenario; None where
+    they are themselves a problem, and nothing can be said of what is made of them."""
+    if isinstance(step, Signal):
+        yield from signal_problems(document, (*path, "signal"), step.signal)
+    if isinstance(step, Queue | Segment | Semaphores) and _MODE.fullmatch(step.mode) is None:
+        told = f"`mode` can't be {step.mode!r}"
+        yield document.problem((*path, "mode"), told, 'write permissions like `mode: "0600"`')
+    if sample is None:
+        return
+    until = step.until if isinstance(step, Wait) and isinstance(step.until, Until) else None
+    place = path if until is None else (*path, "until")
+    looked_at = step if until is None else until
+    for number in _NUMBERS.get(type(looked_at), ()):
+        where = (*place, number.key)
+        yield from _numbers(document, where, getattr(looked_at, number.key), number, sample)
+    key = _ADDRESSES.get(type(looked_at))
+    address = None if key is None else getattr(looked_at, key)
+    if key is not None and address is not None:
+        yield from _address(document, (*place, key), key, fill(str(address), sample))
+
+
+def signal_problems(document: Document, path: YamlPath, name: str) -> Iterator[Problem]:
+    """A signal that there is not."""
+    short = name.removeprefix("SIG")
+    if short not in SIGNALS:
+        yield document.problem(
+            path, f"there is no signal `{name}`", nearest(short, SIGNALS, kind="signals")
+        )
+
+
+def _numbers(
+    document: Document,
+    path: YamlPath,
+    value: Sequence[int | str] | int | str | None,
+    number: _Number,
+    sample: Mapping[str, str],
+) -> Iterator[Problem]:
+    """value: one number, or a list of them."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _numbers(document, (*path, index), item, number, sample)
+    elif isinstance(value, int | str) and not isinstance(value, bool):
+        text = fill(str(value), sample)
+        most = number.most
+        if re.fullmatch(r"-?[0-9]{1,18}", text) is None:
+            fix = "write a number, or a placeholder for one"
+            if number.most == _KEYS:
+                fix = 'a System V key is a number: `key: sysv_key` under `vary`, and "{key}" here'
+            yield document.problem(path, f"`{number.key}` must be a number, not {text!r}", fix)
+        elif int(text) < number.least or (most is not None and int(text) > most):
+            least = f"at least {number.least}"
+            bound = least if most is None else f"from {number.least} to {most}"
+            yield document.problem(path, f"`{number.key}` must be {bound}, and here is {text}")
+
+
+def _address(document: Document, path: YamlPath, key: str, text: str) -> Iterator[Problem]:
+    if text.startswith("unix:"):
+        if text in ("unix:", "unix:@"):
+            yield document.problem(path, f"`{key}`: {text!r} names no place", "write a path behind")
+    elif re.fullmatch("[0-9]{1,5}", text) is None or not 0 < int(text) < 1 << 16:
+        yield document.problem(
+            path,
+            f"`{key}` can't be {text!r}",
+            "a TCP port from 1 to 65535, `unix:PATH` or `unix:@NAME`",
+        )
