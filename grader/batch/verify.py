@@ -186,7 +186,8 @@ def _faults(sample: Sample, report: Report) -> Iterator[str]:
     if report.build is not None and not report.build.ok:
         yield f"it could not be built: {report.build.output.strip() or report.build.detail}"
         return
-    failed = {finding.id: finding for finding in report.checks if finding.status is Status.FAILED}
+    findings = {finding.id: finding for finding in report.checks}
+    failed = {id: one for id, one in findings.items() if one.status is Status.FAILED}
     score = report.score or 0.0
     match sample.kind:
         case Kind.STUB:
@@ -198,7 +199,10 @@ def _faults(sample: Sample, report: Report) -> Iterator[str]:
                     yield f"{finding.id} {finding.status}, in a correct program: {finding.message}"
         case Kind.WRONG:
             for id in sorted(sample.fails - failed.keys()):
-                yield f"{id} was to fail, and did not"
+                if id in findings and findings[id].status is Status.SKIPPED:
+                    yield f"{id} was to fail, and was not judged at all: {findings[id].message}"
+                else:
+                    yield f"{id} was to fail, and did not"
             for id, finding in failed.items():
                 if id not in sample.fails:
                     yield f"{id} failed, which was not declared: {finding.message}"

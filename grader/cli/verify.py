@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ def _verify(
         click.echo(f"{done}/{verify.verification.total} {_line(held)}", err=True)
 
     verification = verify.run(tell)
-    return _conclude(verification, list(lacking(loaded, found)))
+    return _conclude(verification, list(lacking(loaded, found)), course)
 
 
 def _line(held: Held) -> str:
@@ -85,12 +86,21 @@ def _line(held: Held) -> str:
     return f"{held.sample.name}: {verdict}, {score}, {report.duration_ms / 1000:.1f} s"
 
 
-def _conclude(verification: Verification, lacks: list[str]) -> int:
+def _again(held: Held, course: Path | None) -> str:
+    """The command that grades this program so again. course: as it was named."""
+    sample = held.sample
+    folder = os.path.relpath(sample.folder)
+    words = ["grade", sample.assignment.id, folder, "--seed", str(held.report.seed)]
+    return shlex.join(words if course is None else [*words, "--course", str(course)])
+
+
+def _conclude(verification: Verification, lacks: list[str], course: Path | None) -> int:
     """Print what does not hold; the exit status."""
     for held in verification.faulty:
         click.echo(f"{held.sample.name} ({held.report.language}, seed {held.report.seed})")
         for fault in held.faults:
             click.echo("  " + clean(fault).replace("\n", "\n  "))
+        click.echo(f"  to see it: {_again(held, course)}")
     complaints = [*lacks, *verification.changing()]
     for complaint in complaints:
         click.echo(complaint)

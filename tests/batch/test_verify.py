@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -178,3 +179,23 @@ def test_the_command_ends_with_1_and_names_what_does_not_hold(
     out, err = capsys.readouterr()
     assert err.startswith("1/1 pipe/reference/python: DOES NOT HOLD, 3 of 4")
     assert "says failed" in out
+    [command] = [line for line in out.splitlines() if line.startswith("  to see it: ")]
+    words = shlex.split(command.removeprefix("  to see it: grade "))
+    assert main(words) == 1
+    assert "says" in capsys.readouterr().out
+
+
+def test_what_was_to_fail_and_was_skipped_says_why(pipe: LoadedAssignment) -> None:
+    sample = Sample(pipe, Kind.WRONG, "mute", Path(), frozenset(["closes"]))
+    made = report()
+    skipped = msgspec.structs.replace(
+        made,
+        checks=[
+            msgspec.structs.replace(
+                made.checks[0], id="closes", status=Status.SKIPPED, message="Not judged."
+            )
+        ],
+    )
+    assert hold(sample, skipped).faults == (
+        "closes was to fail, and was not judged at all: Not judged.",
+    )
