@@ -6,6 +6,7 @@ converted by itself, and only what is whole is converted as a whole.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -134,12 +135,10 @@ class _Pieces:
         name = _noun(kind)
         for key in value:
             if key not in fields:
-                self._note(
-                    (*path, key),
-                    f"`{key}` is no key of {name}",
-                    nearest(key, fields, kind=f"keys of {name}"),
-                    key=True,
-                )
+                fix = nearest(key, fields, kind=f"keys of {name}")
+                if "args" in fields and "event" in fields and not closest(key, fields):
+                    fix = f"what an event says of itself goes under `args`: {{{key}: …}}; {fix}"
+                self._note((*path, key), f"`{key}` is no key of {name}", fix, key=True)
         for key, field in fields.items():
             # A misspelt key has been noted already, and need not be noted as missing too.
             if field.required and key not in value and not closest(key, value.keys() - fields):
@@ -280,7 +279,7 @@ def _in_words(message: str, value: Plain, kind: Any) -> tuple[str, str | None]:
         elif "str" in wanted and isinstance(value, dict) and list(value.values()) == [None]:
             fix = f'put it in quotes: "{{{next(iter(value))}}}"'  # a placeholder
         elif wanted == ["array"] and isinstance(value, str | int | float):
-            fix = f"put it in brackets: [{_as_yaml(value)}]" if "\n" not in str(value) else None
+            fix = f"put it in brackets: [{_item(value)}]"
         return f"must be {said}, not {_WORDS.get(match[2], match[2])}", fix
     if match := _LENGTH.fullmatch(message):
         return f"must be a list of {match[1]} items, not {match[2]}", None
@@ -304,6 +303,15 @@ def _literals(kind: Any) -> list[object]:
         if get_origin(member) is Literal
         for value in get_args(member)
     ]
+
+
+def _item(value: str | float) -> str:
+    """A scalar as an item of a list."""
+    plain = not isinstance(value, str) or _WORD.fullmatch(value)
+    return _as_yaml(value) if plain else json.dumps(value, ensure_ascii=False)
+
+
+_WORD = re.compile(r"[A-Za-z][\w.-]*")
 
 
 def _as_yaml(value: Plain) -> str:

@@ -192,12 +192,13 @@ def _kinds(
 
 
 def _wrong_kind(kind: Vary) -> str | None:
+    if (kind.lines is None) != (kind.bytes is None):
+        one = f"; one line of {kind.bytes} bytes is `text: {kind.bytes}`" if kind.bytes else ""
+        return f"`lines` and `bytes` (of each line) go together, and only with each other{one}"
     given = [key for key in _VARY_KINDS if getattr(kind, key) is not None]
     if len(given) != 1:
         found = " and ".join(given) or "none"
         return f"exactly one of {', '.join(_VARY_KINDS)} makes a value, and here is {found}"
-    if (kind.lines is None) != (kind.bytes is None):
-        return "`lines` and `bytes` (of each line) go together, and only with each other"
     sizes = (kind.text, kind.words, kind.lines, kind.bytes, kind.hex)
     if any(size is not None and size < 0 for size in sizes):
         return "a size can't be less than 0"

@@ -125,6 +125,10 @@ A = "assignments/pipe/assignment.yaml"
          "16:42: no object is ever called `notes.txt`",
          "a file is `file:notes.txt`; others are msg:KEY, shm:KEY, sem:KEY, fifo:PATH, mq:/NAME, "
          "unix:PATH, tcp:127.0.0.1:PORT, stdout, or a $name; `grade trace` shows them"),
+        ("by: main, object: $p}]", "by: main, object: $p, size: 4}]",
+         "16:57: `size` is no key of a pattern",
+         "what an event says of itself goes under `args`: {size: …}; keys of a pattern: event, by, "
+         "object, total, data, errno, args, count"),
         ("{finish: hello}", "{signal: INTT, to: hello}", "4:45: there is no signal `INTT`",
          "did you mean `INT`?"),
         ("{finish: hello}", "{signal: INT, to: hello, times: 0}",
@@ -161,6 +165,12 @@ A = "assignments/pipe/assignment.yaml"
          "add `exactly`, `at_least` or `at_most`"),
         ("scenario: loud", "scenario: loud\n    needs: says",
          "16:12: `needs` must be a list, not text", "put it in brackets: [says]"),
+        ("[loud]", "'so: loud'", "5:37: `args` must be a list, not text",
+         'put it in brackets: ["so: loud"]'),
+        ("{run: [{start: hello}, {finish: hello}]}",
+         "{vary: {line: {bytes: 9}}, run: [{start: hello}, {finish: hello}]}",
+         "4:27: `line`: `lines` and `bytes` (of each line) go together, and only with each other; "
+         "one line of 9 bytes is `text: 9`", None),
         ("[loud]", "[{loud}]", "5:38: item 1 of `args` must be text, not a mapping",
          'put it in quotes: "{loud}"'),
         ("id: through-the-pipe", "id: says", "12:9: `says` is the id of two checks", None),
