@@ -231,7 +231,9 @@ class Verify:
         self.verification = Verification(len(found) * repeat)
 
     def run(self, watch: Watch) -> Verification:
-        """UsageError: a folder holds no program."""
+        """UsageError: a folder holds no program; told before anything is graded."""
+        for sample in self._samples.values():
+            item(self._course, sample, seed=0)
         for graded in self._spreader.grade(self._items()):
             held = hold(self._samples[graded.item.student], graded.report)
             self.verification.held.append(held)

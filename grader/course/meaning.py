@@ -22,7 +22,7 @@ from grader.course.limits import RUN_DEFAULTS, SIZES
 from grader.course.model import Assignment, Check, Course, Limits, Scenario, Vary, VaryKind
 from grader.course.parts import parts, placeholder_problems
 from grader.course.starting import start_problems
-from grader.course.step_meaning import step_problems
+from grader.course.step_meaning import stdin_problems, step_problems
 from grader.course.steps import Start, Until
 from grader.course.units import parse_size
 from grader.course.vary import placeholders, values
@@ -89,6 +89,7 @@ def assignment_problems(
             yield document.problem((*path, "run"), told, fix)
         yield from _actors(document, (*path, "run"), scenario, assignment.programs)
         yield from start_problems(document, (*path, "run"), scenario)
+        yield from stdin_problems(document, (*path, "run"), scenario.run)
         yield from _awaited_events(document, (*path, "run"), scenario)
         own = list(_kinds(document, (*path, "vary"), scenario.vary, above=assignment.vary))
         yield from own

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from grader.course.decode import nearest
 from grader.course.object_steps import Queue, Read, Segment, Semaphores
 from grader.course.peer_steps import Peer, Peers, Request, Serve
-from grader.course.steps import Signal, Step, Until, Wait
+from grader.course.steps import Finish, Send, Signal, Start, Step, Until, Wait
 from grader.course.vary import fill
 from grader.course.yaml import Document, YamlPath
 from grader.errors import Problem
@@ -71,6 +71,24 @@ def step_problems(
     address = None if key is None else getattr(looked_at, key)
     if key is not None and address is not None:
         yield from _address(document, (*place, key), key, fill(str(address), sample))
+
+
+def stdin_problems(document: Document, path: YamlPath, steps: Sequence[Step]) -> Iterator[Problem]:
+    """Input for an actor that was given all of its input at its start, or that has exited."""
+    given: set[str] = set()
+    over: set[str] = set()
+    for index, step in enumerate(steps):
+        if isinstance(step, Start) and step.stdin is not None:
+            given.add(step.actor)
+        elif isinstance(step, Finish):
+            over.update(step.mentions)
+        elif isinstance(step, Send) and step.send in over:
+            told = f"`{step.send}` has exited when this step comes"
+            yield document.problem((*path, index), told, "write it before `finish`")
+        elif isinstance(step, Send) and step.send in given:
+            told = f"`{step.send}` was given all of its input at its start, and sees its end behind"
+            fix = "leave `stdin` out there, and end the input with `close`"
+            yield document.problem((*path, index), told, fix)
 
 
 def signal_problems(document: Document, path: YamlPath, name: str) -> Iterator[Problem]:

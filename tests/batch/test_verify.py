@@ -185,6 +185,17 @@ def test_the_command_ends_with_1_and_names_what_does_not_hold(
     assert "says" in capsys.readouterr().out
 
 
+def test_a_folder_without_a_program_is_told_before_anything_is_graded(
+    folder: Path, add: Add, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add("reference/python", HI)
+    add("wrong/nothing", MUTE, fails="[says]")
+    (folder / "solutions/pipe/wrong/nothing/hello.py").unlink()
+    assert main(["verify", "pipe", "--course", str(folder), "--jobs", "1"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, "wrong/nothing" in err, "1/2" in err) == ("", True, False)
+
+
 def test_what_was_to_fail_and_was_skipped_says_why(pipe: LoadedAssignment) -> None:
     sample = Sample(pipe, Kind.WRONG, "mute", Path(), frozenset(["closes"]))
     made = report()

@@ -129,6 +129,11 @@ A = "assignments/pipe/assignment.yaml"
          "16:57: `size` is no key of a pattern",
          "what an event says of itself goes under `args`: {size: …}; keys of a pattern: event, by, "
          "object, total, data, errno, args, count"),
+        ("{finish: hello}", "{finish: hello}, {send: hello, line: x}",
+         "4:53: `hello` has exited when this step comes", "write it before `finish`"),
+        ("{start: hello}", '{start: hello, stdin: ""}, {send: hello, line: x}',
+         "4:47: `hello` was given all of its input at its start, and sees its end behind",
+         "leave `stdin` out there, and end the input with `close`"),
         ("{finish: hello}", "{signal: INTT, to: hello}", "4:45: there is no signal `INTT`",
          "did you mean `INT`?"),
         ("{finish: hello}", "{signal: INT, to: hello, times: 0}",
