@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,13 +24,17 @@ from grader.course.conditions import (
     Reaped,
     Text,
 )
-from grader.course.decode import closest, nearest
-from grader.course.events import ANY, EVENTS, FAMILIES
+from grader.course.decode import nearest
 from grader.course.model import Assignment, Check
 from grader.course.parts import parts, placeholder_problems
-from grader.course.step_meaning import signal_problems
 from grader.course.steps import Step, Wait
 from grader.course.vary import fill
+from grader.course.vocabulary import (
+    errno_problems,
+    event_problems,
+    object_problems,
+    signal_problems,
+)
 from grader.course.yaml import Document, YamlPath
 from grader.errors import Problem
 
@@ -183,7 +186,7 @@ def _condition(
     if isinstance(part, Exit) and part.signal is not None:
         yield from signal_problems(document, (*path, "signal"), part.signal)
     if isinstance(part, Pattern | Count) and part.errno is not None:
-        yield from _errno(document, (*path, "errno"), part.errno)
+        yield from errno_problems(document, (*path, "errno"), part.errno)
     if isinstance(part, Count) and part.exactly is part.at_least is part.at_most is None:
         told = "a count needs a bound: any number would do"
         yield document.problem(path, told, "add `exactly`, `at_least` or `at_most`")
@@ -219,14 +222,6 @@ def _condition(
                 f"`{key}` must be a number, or a placeholder for one",
                 'like "{message.bytes}"',
             )
-
-
-def _errno(document: Document, path: YamlPath, name: str) -> Iterator[Problem]:
-    known = tuple(errno.errorcode.values())
-    if name not in known:
-        close = closest(name, known)
-        fix = f"did you mean `{close}`?" if close else "names are those of errno(3), like EAGAIN"
-        yield document.problem(path, f"there is no errno `{name}`", fix)
 
 
 def no_pattern(pattern: str) -> str | None:
@@ -266,42 +261,6 @@ def patterns(part: object, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:
     if isinstance(part, Noted):
         for name, pattern in part.matches.items():
             yield (*path, "matches", name), pattern
-
-
-def event_problems(document: Document, path: YamlPath, event: str) -> Iterator[Problem]:
-    """A name that is no event's, so that nothing would ever match it."""
-    if event in EVENTS or event in ANY:
-        return
-    family, _, action = event.partition(".")
-    if not action:
-        fix = "events are written family.action, like pipe.write"
-    elif family not in FAMILIES:
-        close = closest(event, EVENTS) or closest(family, sorted(FAMILIES))
-        families = ", ".join(sorted(FAMILIES))
-        fix = f"did you mean `{close}`?" if close else f"families: {families}"
-    else:
-        own = [name for name in EVENTS if name.startswith(f"{family}.")]
-        fix = nearest(event, own, kind="events")
-    yield document.problem(path, f"`{event}` is no event", fix)
-
-
-_OBJECT = re.compile(
-    r"\$.+|\{.+|std(in|out|err)(:.+)?|[a-z]+#?[0-9]+(#[0-9]+)?"
-    r"|(file|fifo|pipe|msg|mq|shm|sem|unix|tcp|udp):.+",
-    re.DOTALL,
-)
-"""What can be the name of an object: `$name`, a placeholder, or an id as `grade trace` shows it."""
-
-
-def object_problems(document: Document, path: YamlPath, name: str) -> Iterator[Problem]:
-    """A name that no object ever has, so that nothing would ever match it."""
-    if _OBJECT.fullmatch(name) is None:
-        yield document.problem(
-            path,
-            f"no object is ever called `{name}`",
-            f"a file is `file:{name}`; others are msg:KEY, shm:KEY, sem:KEY, fifo:PATH, mq:/NAME, "
-            "unix:PATH, tcp:127.0.0.1:PORT, stdout, or a $name; `grade trace` shows them",
-        )
 
 
 def _bound(document: Document, path: YamlPath, check: Check) -> Iterator[Problem]:

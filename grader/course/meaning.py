@@ -9,21 +9,19 @@ from __future__ import annotations
 import graphlib
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 
 import msgspec
 
 from grader.course.bind import varied
-from grader.course.check_meaning import check_problems, event_problems, object_problems
-from grader.course.conditions import Pattern
+from grader.course.check_meaning import check_problems
 from grader.course.decode import nearest
-from grader.course.events import EVENTS, FORESEEN, SLEEPING
 from grader.course.limits import RUN_DEFAULTS, SIZES
 from grader.course.model import Assignment, Check, Course, Limits, Scenario, Vary, VaryKind
 from grader.course.parts import parts, placeholder_problems
 from grader.course.starting import start_problems
-from grader.course.step_meaning import stdin_problems, step_problems
-from grader.course.steps import Start, Until
+from grader.course.step_meaning import awaited_problems, stdin_problems, step_problems
+from grader.course.steps import Start
 from grader.course.units import parse_size
 from grader.course.vary import placeholders, values
 from grader.course.yaml import Document, YamlPath
@@ -90,7 +88,7 @@ def assignment_problems(
         yield from _actors(document, (*path, "run"), scenario, assignment.programs)
         yield from start_problems(document, (*path, "run"), scenario)
         yield from stdin_problems(document, (*path, "run"), scenario.run)
-        yield from _awaited_events(document, (*path, "run"), scenario)
+        yield from awaited_problems(document, (*path, "run"), scenario)
         own = list(_kinds(document, (*path, "vary"), scenario.vary, above=assignment.vary))
         yield from own
         # Without values nothing can be said of placeholders that would not follow from these.
@@ -256,52 +254,6 @@ def _actors(
                 )
         there |= dict.fromkeys(step.introduces)
         peers |= dict.fromkeys(step.opens)
-
-
-def _awaited_events(document: Document, path: YamlPath, scenario: Scenario) -> Iterator[Problem]:
-    """Steps that wait for an event which there is not, or which is not known in time, and keys of
-    such events that nobody looks at."""
-    for where, part in parts(scenario.run, path):
-        if isinstance(part, Pattern):
-            key = str(where[-1])
-            yield from event_problems(document, (*where, "event"), part.event)
-            if part.object is not None:
-                yield from object_problems(document, (*where, "object"), part.object)
-            if key == "before":
-                yield from _in_time(document, (*where, "event"), key, part.event, FORESEEN)
-            ignored = _IGNORED_BEFORE if key == "before" else _IGNORED
-            for name in ignored:
-                if getattr(part, name):
-                    told = f"`{name}` means nothing in `{key}`, where each event is looked at alone"
-                    if key == "before":
-                        told = (
-                            f"`{name}` means nothing in `before`: it is not known before the call"
-                        )
-                    yield document.problem((*where, name), told, "leave it out", key=True)
-        elif isinstance(part, Until) and part.blocked is not None:
-            place = (*where, "blocked")
-            yield from event_problems(document, place, part.blocked)
-            yield from _in_time(document, place, "blocked", part.blocked, SLEEPING)
-
-
-_IGNORED = ("total", "data", "count")
-_IGNORED_BEFORE = (*_IGNORED, "errno", "args")
-
-
-def _in_time(
-    document: Document, path: YamlPath, key: str, event: str, known: Sequence[str]
-) -> Iterator[Problem]:
-    """An event for which a step would wait in vain: it is told only when it has happened."""
-    if event not in EVENTS or event in known:
-        return
-    family = event.partition(".")[0]
-    own = [name for name in known if name.startswith(f"{family}.")] or known
-    told = f"nobody sleeps in the call that makes `{event}`"
-    fix = f"possible: {', '.join(own)}"
-    if key == "before":
-        told = f"`{event}` is known only when it has happened, so nothing can come `before` it"
-        fix += "; or write `after`, with what happens earlier"
-    yield document.problem(path, told, fix)
 
 
 def _needs(document: Document, checks: list[Check]) -> Iterator[Problem]:

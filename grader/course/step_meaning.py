@@ -1,26 +1,30 @@
 """Owns what a step's values must be once their placeholders are filled: numbers in their range,
-addresses, signals, permissions. Names and keys are looked at in `meaning`."""
+addresses, signals, permissions, the events that it waits for."""
 
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from grader.course.decode import nearest
+from grader.course.conditions import Pattern
+from grader.course.events import EVENTS, FORESEEN, SLEEPING
+from grader.course.model import Scenario
 from grader.course.object_steps import Queue, Read, Segment, Semaphores
+from grader.course.parts import parts
 from grader.course.peer_steps import Peer, Peers, Request, Serve
 from grader.course.steps import Finish, Send, Signal, Start, Step, Until, Wait
 from grader.course.vary import fill
+from grader.course.vocabulary import event_problems, object_problems, signal_problems
 from grader.course.yaml import Document, YamlPath
 from grader.errors import Problem
 
-SIGNALS = tuple(name.removeprefix("SIG") for name in signal.Signals.__members__)
-"""By the names that steps and checks call them."""
 _MODE = re.compile(r"0?[0-7]{3}")
 _KEYS = (1 << 32) - 1
 """The largest System V key: an int, written without its sign."""
+
+_IGNORED = ("total", "data", "count")
+_IGNORED_BEFORE = (*_IGNORED, "errno", "args")
 
 
 class _Number(NamedTuple):
@@ -91,13 +95,46 @@ def stdin_problems(document: Document, path: YamlPath, steps: Sequence[Step]) ->
             yield document.problem((*path, index), told, fix)
 
 
-def signal_problems(document: Document, path: YamlPath, name: str) -> Iterator[Problem]:
-    """A signal that there is not."""
-    short = name.removeprefix("SIG")
-    if short not in SIGNALS:
-        yield document.problem(
-            path, f"there is no signal `{name}`", nearest(short, SIGNALS, kind="signals")
-        )
+def awaited_problems(document: Document, path: YamlPath, scenario: Scenario) -> Iterator[Problem]:
+    """Steps that wait for an event which there is not, or which is not known in time, and keys of
+    such events that nobody looks at."""
+    for where, part in parts(scenario.run, path):
+        if isinstance(part, Pattern):
+            key = str(where[-1])
+            yield from event_problems(document, (*where, "event"), part.event)
+            if part.object is not None:
+                yield from object_problems(document, (*where, "object"), part.object)
+            if key == "before":
+                yield from _in_time(document, (*where, "event"), key, part.event, FORESEEN)
+            ignored = _IGNORED_BEFORE if key == "before" else _IGNORED
+            for name in ignored:
+                if getattr(part, name):
+                    told = f"`{name}` means nothing in `{key}`, where each event is looked at alone"
+                    if key == "before":
+                        told = (
+                            f"`{name}` means nothing in `before`: it is not known before the call"
+                        )
+                    yield document.problem((*where, name), told, "leave it out", key=True)
+        elif isinstance(part, Until) and part.blocked is not None:
+            place = (*where, "blocked")
+            yield from event_problems(document, place, part.blocked)
+            yield from _in_time(document, place, "blocked", part.blocked, SLEEPING)
+
+
+def _in_time(
+    document: Document, path: YamlPath, key: str, event: str, known: Sequence[str]
+) -> Iterator[Problem]:
+    """An event for which a step would wait in vain: it is told only when it has happened."""
+    if event not in EVENTS or event in known:
+        return
+    family = event.partition(".")[0]
+    own = [name for name in known if name.startswith(f"{family}.")] or known
+    told = f"nobody sleeps in the call that makes `{event}`"
+    fix = f"possible: {', '.join(own)}"
+    if key == "before":
+        told = f"`{event}` is known only when it has happened, so nothing can come `before` it"
+        fix += "; or write `after`, with what happens earlier"
+    yield document.problem(path, told, fix)
 
 
 def _numbers(
