@@ -48,7 +48,7 @@ SO_TIMEOUTS = {20: "SO_RCVTIMEO", 66: "SO_RCVTIMEO", 21: "SO_SNDTIMEO", 67: "SO_
 TIMEVAL = struct.Struct("=qq")
 LINGER = struct.Struct("=ii")
 """struct linger: whether it lingers, for how many seconds."""
-IPPROTO_TCP = 6
+IPPROTO_TCP, TCP_USER_TIMEOUT = 6, 18
 OPTIONS = {
     (SOL_SOCKET, 2): "SO_REUSEADDR",
     (SOL_SOCKET, 6): "SO_BROADCAST",
@@ -58,6 +58,7 @@ OPTIONS = {
     (SOL_SOCKET, SO_LINGER): "SO_LINGER",
     (SOL_SOCKET, 15): "SO_REUSEPORT",
     (IPPROTO_TCP, 1): "TCP_NODELAY",
+    (IPPROTO_TCP, TCP_USER_TIMEOUT): "TCP_USER_TIMEOUT",
 }
 
 UCRED = struct.Struct("=iII")

@@ -87,7 +87,8 @@ class End(msgspec.Struct, eq=False):
 
     domain: "unix", "inet", "inet6", …; type: "stream", "datagram", …. named: the program bound it
     to its address. local, remote: its addresses. role: how it came into its connection, pid: by
-    which process. timeouts: whether waiting to read ("read") or write ("write") ends by itself.
+    which process. timeouts: whether waiting to read ("read") or write ("write") ends by itself, and
+    whether TCP gives up on a receiver that takes nothing ("answer").
     """
 
     inode: int

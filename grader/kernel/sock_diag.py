@@ -48,19 +48,20 @@ _LISTEN, _TIME_WAIT, _CLOSE = 10, 6, 7
 """include/net/tcp_states.h"""
 _MOVING = 0xFFE & ~(1 << _LISTEN | 1 << _TIME_WAIT | 1 << _CLOSE)
 _RETRANSMISSION = 1
-"""idiag_timer while something sent has not been acknowledged. The other one that concerns data, 4,
-runs while the receiver has no room: then only its reading helps."""
+"""idiag_timer while something sent has not been acknowledged."""
 _LOOPBACK = (b"\x7f", bytes(10) + b"\xff\xff\x7f", bytes(15) + b"\x01")
 
 
 class TcpSocket(msgspec.Struct, frozen=True):
     """unread: bytes that its process has not read; of a listening socket the connections that it
-    has not accepted. Sockets whose descriptors are closed are there until TCP is through."""
+    has not accepted. unsent: bytes that the other end has not acknowledged, sent or not. Sockets
+    whose descriptors are closed are there until TCP is through."""
 
     port: int
     remote_port: int
     timer: int
     unread: int
+    unsent: int
     local: bool
     """Whether the other end is on this machine."""
 
@@ -160,7 +161,7 @@ def _answers(request: bytes) -> Iterator[bytes]:
 
 
 def _parsed(answer: bytes) -> TcpSocket:
-    _family, _state, timer, port, remote_port, _source, target, unread, _queued = (
+    _family, _state, timer, port, remote_port, _source, target, unread, unsent = (
         _SOCKET.unpack_from(answer)
     )
     return TcpSocket(
@@ -168,6 +169,7 @@ def _parsed(answer: bytes) -> TcpSocket:
         remote_port=int.from_bytes(remote_port, "big"),
         timer=timer,
         unread=unread,
+        unsent=unsent,
         local=target.startswith(_LOOPBACK),
     )
 
@@ -224,5 +226,13 @@ def datagram_sockets(port: int) -> list[int]:
 
 def in_flight() -> bool:
     """Whether TCP will still deliver something though every process sleeps: a segment that waits
-    for an acknowledgement, a connection that is being made."""
-    return any(found.local and found.timer == _RETRANSMISSION for found in _sockets(_MOVING))
+    for an acknowledgement, a connection that is being made, bytes that the kernel holds back for a
+    while (TCP_CORK, MSG_MORE, a tiny window) though their receiver has read all before them. What
+    waits behind bytes that are unread is not under way: only their reader helps."""
+    sockets = [found for found in _sockets(_MOVING) if found.local]
+    read = {(found.remote_port, found.port) for found in sockets if not found.unread}
+    return any(
+        found.timer == _RETRANSMISSION
+        or (found.unsent and (found.port, found.remote_port) in read)
+        for found in sockets
+    )

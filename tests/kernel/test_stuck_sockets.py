@@ -56,6 +56,22 @@ def test_a_wait_that_ends_is_no_deadlock(
     assert (recording.outcome, recording.detail) == (Outcome.FINISHED, "")
 
 
+def test_who_send_to_each_other_and_never_read_are_stuck(
+    compiled: Callable[..., Path], sandboxed: Callable[..., Recording]
+) -> None:
+    recording = sandboxed(compiled("stuck_sockets"), "both-full")
+    assert recording.outcome is Outcome.DEADLOCK
+    assert [(wait.call, wait.needs) for wait in recording.waits] == [("sendto", "room")] * 2
+
+
+@pytest.mark.parametrize("way", ["held-back", "given-up"])
+def test_what_tcp_does_by_itself_ends_a_wait(
+    way: str, compiled: Callable[..., Path], sandboxed: Callable[..., Recording]
+) -> None:
+    recording = sandboxed(compiled("stuck_sockets"), way)
+    assert (recording.outcome, recording.detail) == (Outcome.FINISHED, "")
+
+
 def test_a_listener_hands_its_time_limit_to_what_it_accepts(
     compiled: Callable[..., Path], sandboxed: Callable[..., Recording]
 ) -> None:

@@ -2,6 +2,7 @@
  * argument "helper" a child ends the wait, with "timeout" the socket's own time limit does. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
@@ -179,6 +180,58 @@ static void full(void)
         wait(0);
 }
 
+static void send_without_end(int fd)
+{
+    while (send(fd, text, sizeof text, MSG_NOSIGNAL) > 0)
+        ;
+}
+
+/* Client and server send, and neither reads. */
+static void both_full(void)
+{
+    bound(SOCK_STREAM);
+    listen(server, 1);
+    if (fork() == 0) {
+        send_without_end(connected(socket(AF_INET, SOCK_STREAM, 0)));
+        _exit(0);
+    }
+    send_without_end(accept(server, 0, 0));
+}
+
+/* TCP keeps what more is announced for, for a while: then it sends it. */
+static void held_back(void)
+{
+    bound(SOCK_STREAM);
+    listen(server, 1);
+    if (fork() == 0) {
+        int client = connected(socket(AF_INET, SOCK_STREAM, 0));
+        send(client, "question", 8, MSG_MORE);
+        recv(client, text, 6, 0);
+        _exit(0);
+    }
+    int client = accept(server, 0, 0);
+    recv(client, text, 8, 0);
+    send(client, "answer", 6, 0);
+    wait(0);
+}
+
+/* TCP gives up by itself on a receiver that has no room. */
+static void given_up(void)
+{
+    int patience = 200;
+    bound(SOCK_STREAM);
+    listen(server, 1);
+    if (fork() == 0) {
+        int client = connected(socket(AF_INET, SOCK_STREAM, 0));
+        setsockopt(client, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+        send_without_end(client);
+        _exit(0);
+    }
+    int client = accept(server, 0, 0);
+    wait(0);
+    close(client);
+}
+
 /* poll(2) for a connection. */
 static void polling(void)
 {
@@ -204,5 +257,8 @@ int main(int count, char **words)
     if (!strcmp(way, "connect")) connecting();
     if (!strcmp(way, "full")) full();
     if (!strcmp(way, "poll")) polling();
+    if (!strcmp(way, "both-full")) both_full();
+    if (!strcmp(way, "held-back")) held_back();
+    if (!strcmp(way, "given-up")) given_up();
     return 0;
 }

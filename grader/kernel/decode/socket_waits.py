@@ -65,6 +65,7 @@ def blocked_socket(
     found, timed = descriptor.object, own.timeouts.get(end, False)
     if own.listening:
         return Blocked(CONNECTION, _everybody(observer), found.id, fd, timed)
+    timed = timed or own.timeouts.get("answer", False)
     is_datagram = own.type == "datagram"
     if not is_datagram or own.peer is not None:
         holders = _at_other_end(observer, descriptor, own)

@@ -219,7 +219,7 @@ def enter_setsockopt(observer: Observer, call: Call) -> bool:
 
 def leave_setsockopt(observer: Observer, call: Call) -> None:
     """Options that matter between processes. SO_RCVTIMEO and SO_SNDTIMEO in ms, 0 for never;
-    SO_LINGER in seconds, -1 where it is off."""
+    SO_LINGER in seconds, -1 where it is off; TCP_USER_TIMEOUT in ms."""
     assert call.descriptor is not None
     option, own = call.signed(2), end_of(observer, call.descriptor)
     raw = observer.read(call.task, call.args[3], min(call.unsigned(4), 16)) or b""
@@ -239,6 +239,8 @@ def leave_setsockopt(observer: Observer, call: Call) -> None:
             args["value"] = seconds if on else -1
         elif len(raw) >= 4:
             args["value"] = struct.unpack_from("=i", raw)[0]
+        if option == abi.TCP_USER_TIMEOUT and call.ok and own is not None:
+            own.timeouts["answer"] = bool(args.get("value"))
     found = call.descriptor.object
     observer.emit(call, "socket.option", object=found, fd=call.signed(0), args=args)
 
