@@ -285,6 +285,11 @@ def blocked_signals(tid: int) -> int:
     return _mask(status(tid), "SigBlk")
 
 
+def caught_signals(pid: int) -> int:
+    """The signals for which a process has a handler, bit n-1 for signal n."""
+    return _mask(status(pid), "SigCgt")
+
+
 def signal_action(pid: int, number: int) -> str:
     """What a process does with a signal: "handler", "ignored" or "default"."""
     fields = status(pid)

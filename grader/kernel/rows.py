@@ -23,7 +23,9 @@ class Blocked(msgspec.Struct, frozen=True):
     """What a call that sleeps in the kernel waits for.
 
     needs: in words ("data or end of file"). holders: who could end the wait, by the kernel's
-    own tables at this moment. timed: True if a timer ends it, so it proves nothing.
+    own tables at this moment. timed: True if a timer ends it, so it proves nothing. private: True
+    if nobody who is not observed could end it, not even by a signal. parts: where a call waits for
+    any of several things, each of them by itself.
     """
 
     needs: str
@@ -31,6 +33,8 @@ class Blocked(msgspec.Struct, frozen=True):
     object: str | None = None
     fd: int | None = None
     timed: bool = False
+    private: bool = False
+    parts: tuple[Blocked, ...] = ()
 
 
 def always(_observer: Observer, _call: Call) -> bool:

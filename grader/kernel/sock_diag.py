@@ -232,7 +232,6 @@ def in_flight() -> bool:
     sockets = [found for found in _sockets(_MOVING) if found.local]
     read = {(found.remote_port, found.port) for found in sockets if not found.unread}
     return any(
-        found.timer == _RETRANSMISSION
-        or (found.unsent and (found.port, found.remote_port) in read)
+        found.timer == _RETRANSMISSION or (found.unsent and (found.port, found.remote_port) in read)
         for found in sockets
     )

@@ -18,9 +18,12 @@ _IN_A_STOP = frozenset("Tt")
 
 class Standstill(msgspec.Struct, frozen=True):
     """No task can run at this moment. proven: waits of the wait-for graph if nothing but one of
-    these tasks could end it (deadlock); None if a timer or something unknown still may."""
+    these tasks could end it (deadlock); None if a timer or something unknown still may.
+    reachable: of those what somebody who is not observed might end too, each of several things that
+    one call waits for by itself."""
 
     waits: tuple[Wait, ...] | None
+    reachable: tuple[Wait, ...] = ()
 
 
 def armed_timers(observer: Observer) -> bool:
@@ -36,10 +39,10 @@ def standstill(observer: Observer) -> Standstill | None:
     before = _snapshot(observer, tasks)
     if before is None:
         return None
-    waits = _waits(observer, tasks)
+    still = _waits(observer, tasks)
     if _snapshot(observer, tasks) != before or observer.collect():
         return None
-    return Standstill(waits)
+    return still
 
 
 def asleep(observer: Observer, tasks: list[Task]) -> bool:
@@ -79,20 +82,26 @@ def _sleeps(observer: Observer, task: Task, state: str) -> bool:
     return state == "S"
 
 
-def _waits(observer: Observer, tasks: list[Task]) -> tuple[Wait, ...] | None:
+def _waits(observer: Observer, tasks: list[Task]) -> Standstill:
     waits: list[Wait] = []
+    reachable: list[Wait] = []
     provable = not armed_timers(observer)
     for task in tasks:
         call = task.call
         if call is None:
             waits.append(stopped(observer, task))
+            reachable.append(waits[-1])
             continue
         blocked = call.row.blocked(observer, call) if call.row.blocked else None
         if blocked is None or blocked.timed:
             provable = False
             continue
         waits.append(wait_of(observer, task, blocked))
-    return tuple(waits) if provable else None
+        if blocked.parts:
+            reachable += [wait_of(observer, task, part) for part in blocked.parts]
+        elif not blocked.private:
+            reachable.append(waits[-1])
+    return Standstill(tuple(waits) if provable else None, tuple(reachable))
 
 
 def stopped(observer: Observer, task: Task) -> Wait:

@@ -12,6 +12,7 @@ from grader.kernel.decode.files import OPENING
 from grader.kernel.decode.socket_waits import CONNECTION, DATAGRAM
 from grader.kernel.observer import Observer
 from grader.kernel.rows import GRADER
+from grader.kernel.sock_diag import in_flight
 from grader.kernel.stuck import standstill
 from grader.trace.model import Outcome, Recording, Wait
 
@@ -37,7 +38,9 @@ class Vigil:
         if before != self._count or self._told == self._count:
             return
         still = standstill(self._observer)
-        if still is None or not still.waits or any(map(from_outside, still.waits)):
+        if still is None or not still.waits or any(map(from_outside, still.reachable)):
+            return
+        if in_flight():
             return
         if any(wait.needs.endswith(OPENING) and not self._makes(wait) for wait in still.waits):
             return

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +45,7 @@ def test_who_may_come_from_outside(
 
 
 LOOKS = """
+import sys
 from grader.kernel.stuck import standstill
 from grader.run import traced, vigil
 
@@ -53,14 +57,26 @@ class Watched(vigil.Vigil):
 
 traced.Vigil = Watched
 traced.interrupted = lambda: vigil.interrupted(0.02)
-traced.trace(["sh", "-c", "cat | cat"], stuck=lambda _: print("stuck"))
+traced.trace(sys.argv[1:], stuck=lambda _: print("stuck"))
+"""
+
+SERVES = """
+import os, select, socket
+server, (bell, ringer) = socket.create_server(("127.0.0.1", 0)), os.pipe()
+poll = select.poll()
+poll.register(server, select.POLLIN)
+poll.register(bell, select.POLLIN)
+poll.poll()
 """
 
 
 def test_a_program_that_waits_for_its_user_is_not_stuck() -> None:
     terminal, inside = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-u", "-c", LOOKS], stdin=inside, stdout=inside, stderr=inside
+        [sys.executable, "-u", "-c", LOOKS, "sh", "-c", "cat | cat"],
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
     ):
         os.close(inside)
         told = b""
@@ -69,3 +85,28 @@ def test_a_program_that_waits_for_its_user_is_not_stuck() -> None:
         os.write(terminal, b"\4")
     os.close(terminal)
     assert b"stuck" not in told
+
+
+def _told(*command: str) -> list[str]:
+    """What is told at the first three standstills of a command that then is ended."""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", LOOKS, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as tracer:
+        assert tracer.stdout is not None
+        told: list[str] = []
+        while told.count("looked\n") < 3:
+            told.append(tracer.stdout.readline())
+        os.killpg(tracer.pid, signal.SIGKILL)
+    return told
+
+
+def test_a_server_that_has_a_bell_beside_its_listener_is_not_stuck() -> None:
+    assert "stuck\n" not in _told(sys.executable, "-c", SERVES)
+
+
+def test_who_waits_at_memory_that_nobody_else_has_is_stuck(compiled: Callable[..., Path]) -> None:
+    assert "stuck\n" in _told(str(compiled("futex_threads")), "alone")

@@ -1,4 +1,4 @@
-/* Threads that wait: for a lock (argument "lock"), for each other's end, for ever. */
+/* Threads that wait for each other's locks, for ever; with an argument one for its own. */
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,9 +15,12 @@ static void *other(void *nothing)
     return nothing;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     pthread_t thread;
+    (void)arguments;
+    while (count > 1)
+        pthread_mutex_lock(&first);
     pthread_barrier_init(&both, 0, 2);
     pthread_create(&thread, 0, other, 0);
     pthread_mutex_lock(&first);

@@ -12,11 +12,11 @@ import errno
 
 import msgspec
 
-from grader.kernel import abi_ipc
+from grader.kernel import abi_ipc, abi_signal, proc
 from grader.kernel.observer import Observer
 from grader.kernel.rows import Blocked, Row
 from grader.kernel.segments import Mapping, mapping_at, sharers
-from grader.kernel.tracee import Call, Task
+from grader.kernel.tracee import Call, Proc, Task
 from grader.trace.model import Attribute, Holder
 
 _SHORT_US = 20_000
@@ -33,6 +33,7 @@ class _Word(msgspec.Struct, frozen=True):
     """What a call waits for or wakes: a futex word, and the shared mapping that it lies in.
 
     expected: the value that the sleeper saw. lock: the kernel itself knows the owner (PI).
+    private: only threads of the sleeper's own process can wake it.
     """
 
     address: int
@@ -40,6 +41,7 @@ class _Word(msgspec.Struct, frozen=True):
     timed: bool
     expected: int = 0
     lock: bool = False
+    private: bool = False
 
 
 def enter_futex(_observer: Observer, call: Call) -> bool:
@@ -49,7 +51,14 @@ def enter_futex(_observer: Observer, call: Call) -> bool:
     mapping = mapping_at(call.task.proc, address)
     if command in abi_ipc.FUTEX_WAITS:
         lock = command in abi_ipc.FUTEX_PI
-        call.note = _Word(address, mapping, call.args[3] != 0, call.unsigned(2), lock)
+        call.note = _Word(
+            address,
+            mapping,
+            call.args[3] != 0,
+            call.unsigned(2),
+            lock,
+            bool(call.unsigned(1) & abi_ipc.FUTEX_PRIVATE),
+        )
         return True
     call.note = _Word(address, mapping, timed=False)
     known = command in abi_ipc.FUTEX_WAKES or command in abi_ipc.FUTEX_REQUEUES
@@ -131,7 +140,9 @@ def blocked_futex(observer: Observer, call: Call) -> Blocked | None:
     process = call.task.proc
     if word.mapping is None:
         helpers = (Holder(process=process.id),) if len(process.tasks) > 1 else ()
-        return Blocked(_private_needs(observer, call.task, word), helpers, timed=word.timed)
+        needs = _private_needs(observer, call.task, word)
+        private = word.private and not _catches(process)
+        return Blocked(needs, helpers, timed=word.timed, private=private)
     found = word.mapping.object
     holders = tuple(
         Holder(process=other.id)
@@ -139,7 +150,14 @@ def blocked_futex(observer: Observer, call: Call) -> Blocked | None:
         if other is not process or len(process.tasks) > 1
     )
     needs = "a post" if found.kind == "sem" else _shared_needs(observer, call.task, word)
-    return Blocked(needs, holders, found.id, timed=word.timed)
+    inherited = found.attributes.get("anonymous") is True
+    private = inherited and not any(map(_catches, (process, *sharers(observer, found))))
+    return Blocked(needs, holders, found.id, timed=word.timed, private=private)
+
+
+def _catches(process: Proc) -> bool:
+    """Whether any signal has a handler, which may end a wait by what it does."""
+    return bool(proc.caught_signals(process.pid) & abi_signal.ALL)
 
 
 def _shared_needs(observer: Observer, task: Task, word: _Word) -> str:

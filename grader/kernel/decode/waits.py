@@ -264,7 +264,7 @@ def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
         for part in parts
     )
     holders = dict.fromkeys(holder for part in parts for holder in part.holders)
-    return Blocked(needs, tuple(holders), timed=timed)
+    return Blocked(needs, tuple(holders), timed=timed, parts=tuple(parts))
 
 
 def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked] | None:
