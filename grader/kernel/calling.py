@@ -160,7 +160,7 @@ class Text:
 
     def _rule(self, task: Task, code: int) -> Rule | None:
         if code not in self._rules:
-            self._rules[code] = self._find(task.proc.pid, code)
+            self._rules[code] = self._find(task.proc.view, code)
         return self._rules[code]
 
     def _find(self, pid: int, code: int) -> Rule | None:

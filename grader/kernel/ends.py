@@ -38,7 +38,7 @@ def returned_address(observer: Observer, call: Call, pointer: int, length_at: in
 
 def end_at(observer: Observer, call: Call, fd: int) -> End | None:
     """What we know of the socket behind a descriptor, new if it is new; None if it is none."""
-    inode = socket_inode(call.task.proc.pid, fd)
+    inode = socket_inode(call.task.proc.view, fd)
     if inode is None:
         return None
     return observer.objects.ends.setdefault(inode, End(inode))
@@ -128,7 +128,7 @@ def _joined(observer: Observer, call: Call, fd: int, own: End, hint: Names) -> N
     own.pid = process.pid
     own.local, own.remote = hint.local, hint.remote
     if own.domain != "unix":
-        known = addresses.names(process.pid, fd, own.inode)
+        known = addresses.names(process.view, fd, own.inode)
         own.local, own.remote = known.local or hint.local, known.remote or hint.remote
     other = _other_unix(observer, fd, own) if own.domain == "unix" else _other(observer, own)
     if other is not None:

@@ -212,6 +212,15 @@ def take_in(observer: Observer) -> None:
         libc.resume(abi.PTRACE_CONT, tid)
 
 
+def has_ended(task: Task) -> bool:
+    """Whether it is the first thread of a process that lives on without it: nobody is told of its
+    end before theirs."""
+    if not task.exiting or task.tid != task.proc.pid:
+        return False
+    known = proc.stat(task.tid)
+    return known is not None and known.state == "Z"
+
+
 def _forget(observer: Observer, tid: int) -> None:
     """There is no such thread any more."""
     observer.tasks.pop(tid, None)

@@ -100,12 +100,12 @@ class Observer:
         for fd in list(process.files):
             process.files.drop(fd)
         process.files.dull.clear()
-        for fd in proc.descriptors(process.pid):
+        for fd in proc.descriptors(process.view):
             self.note_descriptor(process, fd)
 
     def note_descriptor(self, process: Proc, fd: int) -> Descriptor | None:
         """Ask the kernel what this descriptor is now, and remember it for forks and closes."""
-        found = self.objects.descriptor(process.pid, fd)
+        found = self.objects.descriptor(process.view, fd)
         if found is None:
             process.files.drop(fd)
             process.files.dull.add(fd)
@@ -133,7 +133,7 @@ class Observer:
         """A tracee's memory, up to size bytes; None if unreadable."""
         process = task.proc
         if process.memory is None:
-            process.memory = proc.open_memory(process.pid)
+            process.memory = proc.open_memory(process.view)
         if process.memory >= 0:
             try:
                 return os.pread(process.memory, size, address)

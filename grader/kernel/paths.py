@@ -39,7 +39,7 @@ def absolute(call: Call, path: str, folder: int | None) -> str | None:
     for the current directory."""
     if path.startswith("/"):
         return posixpath.normpath(path)
-    pid = call.task.proc.pid
+    pid = call.task.proc.view
     fd = abi_files.AT_FDCWD if folder is None else call.signed(folder)
     start = proc.work_directory(pid) if fd == abi_files.AT_FDCWD else proc.link(pid, fd)
     if not path or start is None or not start.startswith("/"):
@@ -52,7 +52,7 @@ def status(call: Call, path: str | None, *, follow: bool) -> os.stat_result | No
     if path is None:
         return None
     try:
-        return os.stat(f"/proc/{call.task.proc.pid}/root{path}", follow_symlinks=follow)
+        return os.stat(f"/proc/{call.task.proc.view}/root{path}", follow_symlinks=follow)
     except (OSError, ValueError):  # gone, or no path at all
         return None
 

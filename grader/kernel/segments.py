@@ -97,14 +97,14 @@ def read_segment(observer: Observer, found: Object) -> bytes | None:
 
 def _read_by_name(observer: Observer, found: Object) -> bytes | None:
     paths = [
-        f"/proc/{process.pid}/fd/{fd}"
+        f"/proc/{process.view}/fd/{fd}"
         for process in observer.live()
         for fd, descriptor in process.files.items()
         if descriptor.object is found
     ]
     path = found.attributes.get("path")
     if path is not None and found.removed_by is None:
-        paths += [f"/proc/{task.proc.pid}/root{path}" for task in observer.tasks.values()]
+        paths += [f"/proc/{task.proc.view}/root{path}" for task in observer.tasks.values()]
     for candidate in paths:
         try:
             with open(candidate, "rb", opener=_without_waiting) as file:

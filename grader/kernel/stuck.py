@@ -33,7 +33,7 @@ def armed_timers(observer: Observer) -> bool:
 
 def standstill(observer: Observer) -> Standstill | None:
     """None while any task may run."""
-    tasks = [task for task in observer.tasks.values() if not task.proc.quiet]
+    tasks = [t for t in observer.tasks.values() if not t.proc.quiet and not lives.has_ended(t)]
     if not all(task.call is not None or task.stopped for task in tasks):
         return None
     before = _snapshot(observer, tasks)
@@ -113,10 +113,11 @@ def wait_of(observer: Observer, task: Task, blocked: Blocked) -> Wait:
     """One edge of the wait-for graph: what a sleeping or stopped thread waits for, and where."""
     process, call = task.proc, task.call
     # as one of many who could act, a process whose only thread sleeps here is none
+    several = sum(not other.exiting for other in process.tasks.values()) > 1
     holders: list[Holder] = [
         holder
         for holder in blocked.holders
-        if holder.fd is not None or holder.process != process.id or len(process.tasks) > 1
+        if holder.fd is not None or holder.process != process.id or several
     ]
     address, source = observer.call_place(call) if call is not None else NOWHERE
     return Wait(

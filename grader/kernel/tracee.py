@@ -143,6 +143,15 @@ class Proc(msgspec.Struct, eq=False):
     state: dict[str, Any] = msgspec.field(default_factory=dict)
     """What decoder families keep for each process (armed timers, dispositions, attachments)."""
 
+    @property
+    def view(self) -> int:
+        """The thread whose folder in /proc shows the process's memory and descriptors: its first
+        one, unless that has ended before the others (pthread_exit(3) in main)."""
+        first = self.tasks.get(self.pid)
+        if first is None or not first.exiting:
+            return self.pid
+        return next((tid for tid, task in self.tasks.items() if not task.exiting), self.pid)
+
 
 class Task(msgspec.Struct, eq=False):
     """One thread. call: the system call it is inside; interrupted: one that may restart."""

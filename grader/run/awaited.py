@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.course.conditions import Pattern
 from grader.kernel.decode.waits import ends_soon
 from grader.kernel.entering import entering
+from grader.kernel.lives import has_ended
 from grader.kernel.stuck import asleep
 from grader.kernel.tracee import Task
 from grader.run.address import is_served, parse_address
@@ -62,7 +63,9 @@ class Awaited(AtOnce):
         if until == "stopped":
             return any(task.stopped for process in family for task in process.tasks.values())
         if isinstance(until, str):
-            tasks = [task for process in family for task in process.tasks.values()]
+            tasks = [
+                task for process in family for task in process.tasks.values() if not has_ended(task)
+            ]
             idle = quiet and bool(tasks) and self._asleep(tasks)
             return idle and not any(map(self._looks_again, tasks))
         if until.event is not None:

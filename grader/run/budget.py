@@ -141,7 +141,7 @@ def _nameless(live: Sequence[Proc]) -> int:
     for process in {id(process.files): process for process in live}.values():
         files = [fd for fd, one in process.files.items() if one.object.kind == "file"]
         for fd in (*files, *process.files.dull):
-            known = proc.target_stat(process.pid, fd)
+            known = proc.target_stat(process.view, fd)
             if known is not None and stat.S_ISREG(known.st_mode) and known.st_nlink == 0:
                 sizes[known.st_dev, known.st_ino] = known.st_blocks * 512
     return sum(sizes.values())

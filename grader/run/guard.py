@@ -206,7 +206,7 @@ def _for_a_stranger(observer: Observer, call: Call, content: bytes) -> bool:
     """Whether a datagram for a port of this machine would reach a program that is not of the run.
     TCP ports are Landlock's."""
     family, port = struct.unpack("=H", content[:2])[0], int.from_bytes(content[2:4], "big")
-    inode = socket_inode(call.task.proc.pid, call.signed(0))
+    inode = socket_inode(call.task.proc.view, call.signed(0))
     end = observer.objects.ends.get(inode) if inode is not None else None
     if call.name == "bind" or family == _AF_UNIX or end is None or end.type != "datagram":
         return False
@@ -221,7 +221,7 @@ def _unix_inside(tier: Tier, call: Call, path: bytes) -> bool:
         # autobind, or abstract: Landlock keeps those apart where it can
         return call.name == "bind" or scopes_signals()
     name = os.fsdecode(path.split(b"\0", 1)[0])
-    folder = proc.work_directory(call.task.proc.pid) or "/"
+    folder = proc.work_directory(call.task.proc.view) or "/"
     try:
         real = os.path.realpath(Path(folder, name))
     except OSError:  # a link on the way has become something else meanwhile

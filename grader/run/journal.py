@@ -148,7 +148,7 @@ def _reached(observer: Observer, call: Call, index: int, start: int | None) -> s
         return given
     fd = abi_files.AT_FDCWD if start is None else call.signed(start)
     base = "cwd" if fd == abi_files.AT_FDCWD else f"fd/{fd}"
-    return f"/proc/{call.task.proc.pid}/{base}/{given}"
+    return f"/proc/{call.task.proc.view}/{base}/{given}"
 
 
 def _creates(observer: Observer, call: Call, index: int) -> bool:

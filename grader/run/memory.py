@@ -21,9 +21,9 @@ def taken(
 ) -> int:
     """Bytes. most: beyond it, it pays to look closer; longest: bytes that a file may have; shared:
     whether /dev/shm is the machine's own."""
-    mapped = sum(proc.resident_memory(process.pid) for process in live)
+    mapped = sum(proc.resident_memory(process.view) for process in live)
     if mapped > most:  # shared pages were counted more than once: look closer
-        mapped = sum(proc.proportional_memory(process.pid) for process in live)
+        mapped = sum(proc.proportional_memory(process.view) for process in live)
     files = _in_files(live, shared=shared)
     total = mapped + files + _in_objects(objects, attached=False)
     if total > most or not any(process.state.get("maps") for process in live):
@@ -31,9 +31,9 @@ def taken(
     # shared memory stays when whoever filled it ends or lets go of the pages (madvise(2)): again,
     # by what there is instead of what is mapped
     elsewhere = files + _in_objects(objects, attached=True) + _in_mappings(live, longest)
-    private = sum(proc.private_memory(process.pid) for process in live)
+    private = sum(proc.private_memory(process.view) for process in live)
     if private + elsewhere > most:  # what a fork shares was counted more than once
-        private = sum(proc.proportional_memory(process.pid, kind="Pss_Anon") for process in live)
+        private = sum(proc.proportional_memory(process.view, kind="Pss_Anon") for process in live)
     return max(total, private + elsewhere)
 
 
@@ -64,7 +64,7 @@ def _in_files(live: Sequence[Proc], *, shared: bool) -> int:
         for fd, descriptor in process.files.items():
             is_memfd = descriptor.object.id.startswith(_MEMFD)
             if is_memfd or (shared and descriptor.object.kind in ("shm", "sem")):
-                known = proc.target_stat(process.pid, fd)
+                known = proc.target_stat(process.view, fd)
                 if known is not None and (is_memfd or known.st_nlink == 0):
                     sizes[known.st_dev, known.st_ino] = known.st_blocks * 512
     return sum(sizes.values())

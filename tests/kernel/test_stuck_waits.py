@@ -85,6 +85,16 @@ def test_who_waits_for_children_waits_for_those_it_has_and_names(
     assert [holder.process for holder in parent.holders] == [child]
 
 
+def test_a_process_whose_first_thread_has_ended_is_seen_as_before(way: Way) -> None:
+    recording = way("without-first")
+    assert recording.outcome is Outcome.DEADLOCK
+    (wait,) = recording.waits
+    assert (wait.thread, wait.object, wait.needs) == (1, "pipe3", DATA)
+    assert [(holder.process, holder.end) for holder in wait.holders] == [("main", "write")]
+    moved = [e.event for e in recording.events if e.object == "pipe3" and e.thread == 1]
+    assert moved == ["pipe.create", "pipe.write", "pipe.read"]
+
+
 def test_polling_for_the_end_of_a_child_that_waits_itself_is_proven(way: Way) -> None:
     recording = way("pidfd")
     assert recording.outcome is Outcome.DEADLOCK

@@ -122,6 +122,26 @@ static void for_pidfd(void)
     poll(&ends, 1, -1);
 }
 
+/* The thread that is left opens a pipe when the first one has gone. */
+static void *left_alone(void *first)
+{
+    char byte;
+    pthread_join(*(pthread_t *)first, 0);
+    pipe(a);
+    write(a[1], "x", 1);
+    read(a[0], &byte, 1);
+    read(a[0], &byte, 1);
+    return 0;
+}
+static void without_first(void)
+{
+    static pthread_t first;
+    pthread_t other;
+    first = pthread_self();
+    pthread_create(&other, 0, left_alone, &first);
+    pthread_exit(0);
+}
+
 /* The alarm has come and was caught: nothing else will. */
 static void after_alarm(void)
 {
@@ -208,7 +228,7 @@ int main(int argc, char **argv)
         {"signalfd", in_signalfd}, {"poll", in_poll}, {"select", in_select},
         {"epoll", in_epoll}, {"timerfd", in_timerfd}, {"stopped", for_stopped},
         {"vfork", for_vfork}, {"pidfd", for_pidfd}, {"orphan", for_orphan},
-        {"one-of-two", for_one_of_two},
+        {"one-of-two", for_one_of_two}, {"without-first", without_first},
         {"after-alarm", after_alarm}, {"blocked-alarm", blocked_alarm},
         {"other-alarm", other_alarm}, {"over-exec", over_exec}, {"sleep-on", sleep_on},
         {"limited", limited}, {"by-timerfd", by_timerfd}, {"by-posix-timer", by_posix_timer},

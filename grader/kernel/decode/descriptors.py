@@ -129,7 +129,7 @@ def leave_pidfd_getfd(observer: Observer, call: Call) -> None:
     new = observer.note_descriptor(process, call.result)
     if new is None or new.object.kind not in FAMILY:
         return
-    pid = int(proc.fdinfo(process.pid, call.signed(0)).get("Pid", "-1"))
+    pid = int(proc.fdinfo(process.view, call.signed(0)).get("Pid", "-1"))
     other = next((known for known in observer.processes if known.pid == pid), None)
     observer.emit(
         call,

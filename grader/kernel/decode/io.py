@@ -124,7 +124,7 @@ def _where(call: Call, found: Object, moved: int) -> dict[str, Attribute]:
         return {}
     if call.name.startswith("p") and call.args[3] >> 63 == 0:  # preadv2: -1 means the position
         return {"offset": call.args[3]}
-    after = proc.fdinfo(call.task.proc.pid, call.signed(0)).get("pos")
+    after = proc.fdinfo(call.task.proc.view, call.signed(0)).get("pos")
     return {"offset": int(after) - moved} if after is not None else {}
 
 
@@ -185,10 +185,10 @@ def _count(observer: Observer, call: Call, event: str) -> None:
 def open_ends(observer: Observer, found: Object, end: str) -> Iterator[Holder]:
     """Who holds this end of a pipe or FIFO open now, by /proc."""
     for process in observer.live():
-        for fd, target in proc.descriptors(process.pid).items():
-            if observer.objects.of_link(process.pid, fd, target) is not found:
+        for fd, target in proc.descriptors(process.view).items():
+            if observer.objects.of_link(process.view, fd, target) is not found:
                 continue
-            readable, writable = proc.access(process.pid, fd)
+            readable, writable = proc.access(process.view, fd)
             if readable if end == "read" else writable:
                 yield Holder(process=process.id, fd=fd, end=end)
 

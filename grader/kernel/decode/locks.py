@@ -49,7 +49,7 @@ def _take_descriptor(observer: Observer, call: Call) -> None:
     process, fd = call.task.proc, call.signed(0)
     call.descriptor = observer.descriptor(process, fd)
     if call.descriptor is None:
-        observer.objects.regard(process.pid, fd)
+        observer.objects.regard(process.view, fd)
         call.descriptor = observer.note_descriptor(process, fd)
 
 
@@ -86,7 +86,7 @@ def enter_record(observer: Observer, call: Call) -> bool:
 
 def _base(call: Call, whence: int) -> int:
     """What l_start counts from: the file's start, the position, the end."""
-    pid, fd = call.task.proc.pid, call.signed(0)
+    pid, fd = call.task.proc.view, call.signed(0)
     if whence == os.SEEK_CUR:
         return int(proc.fdinfo(pid, fd).get("pos", "0"))
     if whence == os.SEEK_END:
@@ -106,7 +106,7 @@ def _release(observer: Observer, call: Call) -> bool:
     process, found = call.task.proc, call.descriptor.object
     if request.whole or not any(
         lock.kind == request.kind and not request.covers(lock)
-        for lock in listed(process.pid, call.signed(0))
+        for lock in listed(process.view, call.signed(0))
     ):
         _replace(observer, process, (found, request.kind), None)
     args = request.args()
@@ -192,7 +192,7 @@ def _lists(process: Proc, found: Object, kind: str) -> bool:
         lock.kind == kind
         for fd, descriptor in process.files.items()
         if descriptor.object is found
-        for lock in listed(process.pid, fd)
+        for lock in listed(process.view, fd)
     )
 
 
@@ -217,7 +217,7 @@ def _holders(observer: Observer, call: Call, request: Request) -> Iterator[Holde
     assert call.descriptor is not None
     found, waiter = call.descriptor.object, call.task.proc
     own = None
-    if any(lock.kind == request.kind for lock in listed(waiter.pid, call.signed(0))):
+    if any(lock.kind == request.kind for lock in listed(waiter.view, call.signed(0))):
         own = _token(waiter, (found, request.kind))  # it converts a lock that it has
     family = ("flock",) if request.kind == "flock" else ("posix", "ofd")
     for process in observer.live():
@@ -232,7 +232,7 @@ def _holders(observer: Observer, call: Call, request: Request) -> Iterator[Holde
                 and not (process is waiter and lock.kind == request.kind == "posix")
                 and (lock.exclusive or request.type == "exclusive")
                 and request.overlaps(lock)
-                for lock in listed(process.pid, fd)
+                for lock in listed(process.view, fd)
             ):
                 yield Holder(process=process.id, fd=fd)
                 break

@@ -48,7 +48,7 @@ def opened(observer: Observer, call: Call, found: Object | None, path: bytes) ->
     if creating:
         args["mode"] = f"{mode & 0o7777:04o}"
     if found is not None and call.result is not None:
-        known = proc.target_stat(call.task.proc.pid, call.result)
+        known = proc.target_stat(call.task.proc.view, call.result)
         size = known.st_size if known is not None else 0
         args["created"] = creating and not found.used and size == 0
         if args["created"]:
@@ -144,7 +144,7 @@ def leave_map(observer: Observer, call: Call) -> None:
 
 def _anonymous(observer: Observer, call: Call, address: int) -> Object | None:
     """The unnamed file that the kernel makes behind MAP_SHARED | MAP_ANONYMOUS."""
-    identity = proc.mapped_inode(call.task.proc.pid, address)
+    identity = proc.mapped_inode(call.task.proc.view, address)
     if identity is None:
         return None
     found = observer.objects.numbered(("inode", identity), "shm#", "shm")
@@ -212,7 +212,7 @@ def _object_at(observer: Observer, call: Call, path: bytes) -> Object | None:
     """The object that has this path in /dev/shm now, by the tracee's own view of the folder."""
     text = path.decode("utf-8", "surrogateescape")
     try:
-        known = os.lstat(f"/proc/{call.task.proc.pid}/root{text}")
+        known = os.lstat(f"/proc/{call.task.proc.view}/root{text}")
     except OSError:
         return None
     identity = ("inode", (known.st_dev, known.st_ino))

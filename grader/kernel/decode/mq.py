@@ -65,7 +65,7 @@ def _opened(
 ) -> Object | None:
     process, fd = call.task.proc, call.result
     assert fd is not None
-    known = proc.target_stat(process.pid, fd)
+    known = proc.target_stat(process.view, fd)
     if known is None:
         return None
     identity = ("inode", (known.st_dev, known.st_ino))

@@ -155,7 +155,7 @@ def _awaited(observer: Observer, call: Call) -> Iterator[Proc]:
         wanted = call.signed(0)
         way = _P_ALL if wanted == -1 else _P_PID if wanted > 0 else _P_PGID
     if way == _P_PIDFD:
-        way, wanted = _P_PID, proc.pidfd_target(own.pid, wanted)
+        way, wanted = _P_PID, proc.pidfd_target(own.view, wanted)
     leader = observer.by_inner(abs(wanted)) if wanted else own
     known = proc.stat(own.pid) if leader is own else None
     group = known.group if known is not None else leader.pid if leader is not None else 0

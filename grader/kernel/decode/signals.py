@@ -93,7 +93,7 @@ def enter_mask(observer: Observer, call: Call) -> bool:
     if (
         how != abi_signal.SIG_UNBLOCK
         and new & abi_signal.ALL == abi_signal.ALL
-        and (new != abi_signal.ALL or not proc.writable(task.proc.pid, call.args[1]))
+        and (new != abi_signal.ALL or not proc.writable(task.proc.view, call.args[1]))
     ):
         task.shielded = True
         return False
@@ -187,7 +187,7 @@ def _addressee(observer: Observer, call: Call, args: dict[str, Attribute]) -> st
     own = call.task.proc
     inner = call.signed(0)
     if call.name == "pidfd_send_signal":
-        inner = proc.pidfd_target(own.pid, call.signed(0))
+        inner = proc.pidfd_target(own.view, call.signed(0))
     elif call.name == "kill" and inner <= 0:
         args["processes"] = [process.id for process in _group(observer, own, inner)]
         return None

@@ -28,10 +28,10 @@ def _open_in(
 ) -> Iterator[Holder]:
     """Who has a descriptor of this object open now, by /proc."""
     for process in observer.live():
-        for fd, target in proc.descriptors(process.pid).items():
+        for fd, target in proc.descriptors(process.view).items():
             if not target.startswith("socket:["):
                 continue
-            known = observer.objects.descriptor(process.pid, fd)
+            known = observer.objects.descriptor(process.view, fd)
             if known is not None and known.object is found and wanted(known):
                 yield Holder(process=process.id, fd=fd, end=end)
 

@@ -128,7 +128,7 @@ def _left_to_kernel(own: End, address: str) -> bool:
 
 
 def _local(call: Call, own: End) -> str:
-    return addresses.names(call.task.proc.pid, call.signed(0), own.inode).local
+    return addresses.names(call.task.proc.view, call.signed(0), own.inode).local
 
 
 def leave_listen(observer: Observer, call: Call) -> None:

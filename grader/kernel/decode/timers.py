@@ -56,9 +56,9 @@ def armed(process: Proc) -> bool:
         if key == REAL and proc.pending_signals(process.pid) >> (signal.SIGALRM - 1) & 1:
             continue  # its signal waits, blocked: it has done all that it can
         return True
-    for fd, target in proc.descriptors(process.pid).items():
+    for fd, target in proc.descriptors(process.view).items():
         if target == "anon_inode:[timerfd]":
-            left = proc.fdinfo(process.pid, fd).get("it_value", "(0, 0)")
+            left = proc.fdinfo(process.view, fd).get("it_value", "(0, 0)")
             if left != "(0, 0)":
                 return True
     return False

@@ -82,7 +82,7 @@ def _start(observer: Observer, call: Call, side: int, moved: int) -> int | None:
     if pointer is not None and call.args[pointer]:
         raw = observer.read(call.task, call.args[pointer], 8)
         return int.from_bytes(raw, "little") - moved if raw is not None else None
-    after = proc.fdinfo(call.task.proc.pid, call.signed(_ENDS[call.name][side])).get("pos")
+    after = proc.fdinfo(call.task.proc.view, call.signed(_ENDS[call.name][side])).get("pos")
     return int(after) - moved if after is not None else None
 
 
@@ -91,7 +91,7 @@ def _copied(observer: Observer, call: Call, starts: list[int | None], moved: int
     for side, start in enumerate(starts):
         if start is not None and start >= 0:
             fd = call.signed(_ENDS[call.name][side])
-            found = proc.content(call.task.proc.pid, fd, start, size)
+            found = proc.content(call.task.proc.view, fd, start, size)
             if found is not None:
                 return found
     return None
@@ -131,7 +131,7 @@ def blocked_transfer(observer: Observer, call: Call) -> Blocked | None:
             if wait is None:
                 return None
             waits.append(wait)
-        elif not proc.is_regular(call.task.proc.pid, fd):
+        elif not proc.is_regular(call.task.proc.view, fd):
             return None
     if len(waits) < 2:
         return waits[0] if waits else None

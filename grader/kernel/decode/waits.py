@@ -176,7 +176,7 @@ def _epoll_list(process: Proc, fd: int) -> list[_Watched]:
             target.data,
             target.inode,
         )
-        for target in proc.epoll_targets(process.pid, fd)
+        for target in proc.epoll_targets(process.view, fd)
     ]
 
 
@@ -271,12 +271,12 @@ def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked]
     """What would make one descriptor ready; None if that cannot be said."""
     fd = watched.fd
     if watched.inode is not None:
-        now = proc.target_stat(process.pid, fd)
+        now = proc.target_stat(process.view, fd)
         if now is None or now.st_ino != watched.inode:
             return None
     descriptor = observer.descriptor(process, fd)
     if descriptor is None:
-        return [_end_of(observer, process, fd)] if proc.link(process.pid, fd) == _PIDFD else None
+        return [_end_of(observer, process, fd)] if proc.link(process.view, fd) == _PIDFD else None
     ask = BLOCKED.get(descriptor.object.kind)
     if ask is None:
         return None
@@ -290,7 +290,7 @@ def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked]
 
 def _end_of(observer: Observer, process: Proc, fd: int) -> Blocked:
     """A pidfd becomes readable when its process ends (pidfd_open(2))."""
-    other = observer.by_inner(proc.pidfd_target(process.pid, fd))
+    other = observer.by_inner(proc.pidfd_target(process.view, fd))
     if other is None:
         return Blocked("exit of a process", fd=fd)
     return Blocked(f"exit of {other.id}", (Holder(process=other.id),), fd=fd)
