@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 from grader.kernel.decode.files import OPENING
-from grader.kernel.decode.socket_waits import CONNECTION, DATAGRAM
+from grader.kernel.decode.socket_waits import CONNECTION, DATAGRAM, NOTICE
 from grader.kernel.observer import Observer
 from grader.kernel.rows import GRADER
 from grader.kernel.sock_diag import in_flight
@@ -67,7 +67,7 @@ class Vigil:
 def from_outside(wait: Wait) -> bool:
     """Whether it may well be that somebody who is not traced is to end it: a server waits for
     clients, a program for its user, for a signal or a message from another terminal."""
-    if not wait.holders or GRADER in wait.holders or wait.needs == CONNECTION:
+    if not wait.holders or GRADER in wait.holders or wait.needs in (CONNECTION, NOTICE):
         return True
     if wait.needs == DATAGRAM:  # to an address, not from the one at the other end
         return not any(holder.end for holder in wait.holders)

@@ -30,7 +30,7 @@ def test_waiting_in_vain_is_proven(
     assert [holder.process for holder in wait.holders] == (["main"] if way == "eventfd" else [])
 
 
-@pytest.mark.parametrize("way", [*WAYS, "semop", "semtimedop"])
+@pytest.mark.parametrize("way", [*WAYS, "semop", "semtimedop", "notified"])
 def test_a_wait_that_a_helper_ends_is_no_deadlock(
     way: str, compiled: Callable[..., Path], sandboxed: Callable[..., Recording]
 ) -> None:
@@ -56,6 +56,18 @@ def test_semop_with_a_time_limit_is_never_a_deadlock(
     assert recording.outcome is Outcome.FINISHED
     failed = [event.errno for event in recording.events if event.event == "sem.op"]
     assert failed == ["EAGAIN"]
+
+
+def test_a_thread_that_waits_for_notices_of_a_queue_hides_no_deadlock(
+    compiled: Callable[..., Path], sandboxed: Callable[..., Recording]
+) -> None:
+    recording = sandboxed(compiled("stuck_ipc"), "notified")
+    assert recording.outcome is Outcome.DEADLOCK
+    waits = [(wait.thread, wait.call, wait.needs) for wait in recording.waits]
+    assert waits == [
+        (0, "read", "data or end of file"),
+        (1, "recvfrom", "a notice of the kernel"),
+    ]
 
 
 def test_a_cycle_over_two_mechanisms_names_both_sides(

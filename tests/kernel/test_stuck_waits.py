@@ -30,6 +30,7 @@ ALONE = {
     "poll": ("poll", None, f"{DATA} on pipe1 or {DATA} on pipe2", ["main", "main"]),
     "select": ("pselect6", "pipe1", DATA, ["main"]),
     "epoll": ("epoll_wait", "pipe1", DATA, ["main"]),
+    "nested-epoll": ("epoll_wait", "pipe1", DATA, ["main"]),
     "timerfd": ("read", "timerfd1", "its timer to be set", ["main"]),
     "after-alarm": ("pause", None, "a signal", []),
     "blocked-alarm": ("pause", None, "a signal", []),
@@ -48,7 +49,8 @@ def test_waiting_in_vain_is_proven(name: str, way: Way) -> None:
 @pytest.mark.parametrize(
     ("name", "help"),
     [(name, "timer") for name in ("suspend", "sigwait", "signalfd")]
-    + [(name, "helper") for name in ("suspend", "sigwait", "signalfd", "poll", "select", "epoll")],
+    + [(name, "helper") for name in ("suspend", "sigwait", "signalfd", "poll", "select")]
+    + [(name, "helper") for name in ("epoll", "nested-epoll")],
 )
 def test_a_wait_that_a_timer_or_a_process_ends_is_no_deadlock(
     name: str, help: str, way: Way

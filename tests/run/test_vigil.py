@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.kernel.decode.socket_waits import CONNECTION, DATAGRAM
+from grader.kernel.decode.socket_waits import CONNECTION, DATAGRAM, NOTICE
 from grader.kernel.rows import GRADER
 from grader.run.vigil import from_outside
 from grader.trace.model import Holder, Wait
@@ -28,6 +28,7 @@ DATA = "data or end of file"
     [
         ("a signal", None, [], True),
         (CONNECTION, "tcp:127.0.0.1:8080", [CHILD], True),
+        (NOTICE, "socket1", [CHILD], True),
         (DATA, "terminal", [CHILD, GRADER], True),
         (DATA, "pipe1", [CHILD], False),
         (DATA, "pipe1", [ITSELF], False),

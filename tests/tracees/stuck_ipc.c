@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -53,6 +54,26 @@ static char text[8192];
 static void mq_take(void) { mq_receive(posix_queue, text, sizeof text, 0); }
 static void mq_put(void) { mq_send(posix_queue, "x", 1, 0); }
 
+/* A thread of the C library waits for notices; they do not end the wait for a byte. */
+static void ignore(union sigval value) { (void)value; }
+static void notified(const char *how)
+{
+    int ends[2];
+    char byte;
+    struct sigevent tell = {.sigev_notify = SIGEV_THREAD};
+    tell.sigev_notify_function = ignore;
+    posix_queue = mq_open("/post", O_CREAT | O_RDWR, 0600, 0);
+    mq_notify(posix_queue, &tell);
+    pipe(ends);
+    if (how && fork() == 0) {
+        mq_put();
+        nanosleep(&soon, 0);
+        write(ends[1], "x", 1);
+        _exit(0);
+    }
+    read(ends[0], &byte, 1);
+}
+
 static int counter;
 static void count_down(void) { uint64_t value; read(counter, &value, 8); }
 static void count_up(void) { uint64_t value = 1; write(counter, &value, 8); }
@@ -99,6 +120,8 @@ int main(int count, char **argument)
     } else if (!strcmp(what, "mq")) {
         posix_queue = mq_open("/post", O_CREAT | O_RDWR, 0600, 0);
         with_helper(mq_take, mq_put, how);
+    } else if (!strcmp(what, "notified")) {
+        notified(how);
     } else if (!strcmp(what, "eventfd")) {
         counter = eventfd(0, 0);
         with_helper(count_down, count_up, how);

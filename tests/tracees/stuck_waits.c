@@ -67,6 +67,14 @@ static void in_epoll(void)
     epoll_ctl(fd, EPOLL_CTL_ADD, a[0], &event);
     epoll_wait(fd, &event, 1, -1);
 }
+static void in_nested_epoll(void)
+{
+    int inner = epoll_create1(0), outer = epoll_create1(0);
+    struct epoll_event event = {EPOLLIN, {.fd = a[0]}};
+    epoll_ctl(inner, EPOLL_CTL_ADD, a[0], &event);
+    epoll_ctl(outer, EPOLL_CTL_ADD, inner, &event);
+    epoll_wait(outer, &event, 1, -1);
+}
 static void in_timerfd(void)
 {
     unsigned long times;
@@ -226,7 +234,8 @@ int main(int argc, char **argv)
     struct { const char *name; void (*run)(void); } ways[] = {
         {"suspend", in_pause}, {"pause", plain_pause}, {"sigwait", in_sigwait},
         {"signalfd", in_signalfd}, {"poll", in_poll}, {"select", in_select},
-        {"epoll", in_epoll}, {"timerfd", in_timerfd}, {"stopped", for_stopped},
+        {"epoll", in_epoll}, {"nested-epoll", in_nested_epoll},
+        {"timerfd", in_timerfd}, {"stopped", for_stopped},
         {"vfork", for_vfork}, {"pidfd", for_pidfd}, {"orphan", for_orphan},
         {"one-of-two", for_one_of_two}, {"without-first", without_first},
         {"after-alarm", after_alarm}, {"blocked-alarm", blocked_alarm},

@@ -16,6 +16,9 @@ from grader.trace.model import Holder
 CONNECTION = "a connection"
 """What a listening socket waits for."""
 DATAGRAM = "a datagram"
+NOTICE = "a notice of the kernel"
+"""What a netlink socket waits for, such as that of a thread that mq_notify(3) starts: in a network
+of the run's own there are none but those that its processes bring about."""
 _PROVABLE = ("unix", "inet", "inet6")
 
 
@@ -60,9 +63,13 @@ def blocked_socket(
     to: where a datagram goes, if not to where the socket is connected.
     """
     own = end_of(observer, descriptor)
-    if own is None or own.domain not in _PROVABLE:
+    if own is None:
         return None
     found, timed = descriptor.object, own.timeouts.get(end, False)
+    if own.domain == "netlink" and end == "read":
+        return Blocked(NOTICE, _everybody(observer), found.id, fd, timed)
+    if own.domain not in _PROVABLE:
+        return None
     if own.listening:
         return Blocked(CONNECTION, _everybody(observer), found.id, fd, timed)
     timed = timed or own.timeouts.get("answer", False)

@@ -22,7 +22,7 @@ _TIMER_ABSTIME = 1  # include/uapi/linux/time.h
 _CLOCKS = (time.CLOCK_REALTIME, time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME, time.CLOCK_TAI)
 """Those that show the tracee and us the same time."""
 _A_MOMENT_MS = 100
-_PIDFD = "anon_inode:[pidfd]"
+_PIDFD, _EPOLL_FD = "anon_inode:[pidfd]", "anon_inode:[eventpoll]"
 
 
 class _Watched(msgspec.Struct, frozen=True):
@@ -247,12 +247,9 @@ def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
         everything = _epoll_list(process, call.signed(0))
     elif waiting.others:
         return None
-    parts: list[Blocked] = []
-    for watched in everything:
-        found = _part(observer, process, watched)
-        if found is None:
-            return None
-        parts += found
+    parts = _parts(observer, process, everything)
+    if parts is None:
+        return None
     timed = waiting.timeout is not None
     if len(parts) == 1:
         only = parts[0]
@@ -267,6 +264,17 @@ def blocked_wait(observer: Observer, call: Call) -> Blocked | None:
     return Blocked(needs, tuple(holders), timed=timed, parts=tuple(parts))
 
 
+def _parts(observer: Observer, process: Proc, everything: list[_Watched]) -> list[Blocked] | None:
+    """What would make any of these ready; None if that cannot be said of one of them."""
+    parts: list[Blocked] = []
+    for watched in everything:
+        found = _part(observer, process, watched)
+        if found is None:
+            return None
+        parts += found
+    return parts
+
+
 def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked] | None:
     """What would make one descriptor ready; None if that cannot be said."""
     fd = watched.fd
@@ -276,7 +284,10 @@ def _part(observer: Observer, process: Proc, watched: _Watched) -> list[Blocked]
             return None
     descriptor = observer.descriptor(process, fd)
     if descriptor is None:
-        return [_end_of(observer, process, fd)] if proc.link(process.view, fd) == _PIDFD else None
+        link = proc.link(process.view, fd)
+        if link == _EPOLL_FD:
+            return _parts(observer, process, _epoll_list(process, fd))
+        return [_end_of(observer, process, fd)] if link == _PIDFD else None
     ask = BLOCKED.get(descriptor.object.kind)
     if ask is None:
         return None
