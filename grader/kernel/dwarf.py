@@ -65,9 +65,9 @@ def table(elf: Elf, steps: Steps) -> Table:
     section = Cursor(lines)
     while section.at < section.end:
         at = section.at
-        program = _Program(section.unit(), texts)
+        program = _Program(section.unit(), texts, steps)
         files_at[at] = program.files
-        spans += program.spans(steps)
+        spans += program.spans()
     found = Table()
     for start, end, file, line in sorted(spans):
         # code that the linker left out keeps its lines, at address 0
@@ -92,9 +92,10 @@ _SYSTEM_HEADERS = ("/usr/include/", "/usr/lib/", "/usr/local/include/")
 class _Program:
     """One line-number program: its header is read at once, its rows by `spans`."""
 
-    def __init__(self, cursor: Cursor, texts: dict[int, bytes]) -> None:
+    def __init__(self, cursor: Cursor, texts: dict[int, bytes], steps: Steps) -> None:
         self.cursor = cursor
         self.texts = texts
+        self.steps = steps
         self.version = cursor.number(2)
         if not 2 <= self.version <= 5:
             raise MalformedError("a version of the line table that we do not read")
@@ -125,7 +126,7 @@ class _Program:
         while name := cursor.text():
             index = cursor.uleb()
             cursor.uleb(), cursor.uleb()  # time and length
-            files.append(_path(folders, index, name))
+            files.append(self.steps.take_text(_path(folders, index, name)))
         return files
 
     def _files(self) -> list[str]:
@@ -137,7 +138,8 @@ class _Program:
         for entry in self._entries():
             index = entry.get(_LNCT_DIRECTORY, 0)
             name = str(entry.get(_LNCT_PATH, ""))
-            files.append(_path(folders, index if isinstance(index, int) else 0, name))
+            path = _path(folders, index if isinstance(index, int) else 0, name)
+            files.append(self.steps.take_text(path))
         return files
 
     def _entries(self) -> list[dict[int, str | int]]:
@@ -154,7 +156,7 @@ class _Program:
         if form == STRING:
             return cursor.text()
         if form in self.texts:
-            return text_at(self.texts[form], cursor.offset())
+            return text_at(self.texts[form], cursor.offset(), self.steps)
         if form == _UDATA:
             return cursor.uleb()
         if form in _FIXED:
@@ -164,14 +166,14 @@ class _Program:
             return 0
         raise MalformedError("a file entry that we do not read")
 
-    def spans(self, steps: Steps) -> list[tuple[int, int, str, int]]:
+    def spans(self) -> list[tuple[int, int, str, int]]:
         """(start, end, file, line) of each stretch of code."""
         found: list[tuple[int, int, str, int]] = []
         cursor = self.cursor
         address, file, line = 0, 1, 1
         row: tuple[int, str, int] | None = None
         while cursor.at < cursor.end:
-            steps.take(1)
+            self.steps.take(1)
             opcode = cursor.number(1)
             ended = False
             if opcode >= self.opcode_base:

@@ -8,6 +8,11 @@ from __future__ import annotations
 from grader.kernel.elf import MalformedError
 
 _LONGEST_TEXT = 512
+"""So many bytes of a string are taken,"""
+_LONGEST_SOUGHT = 1 << 16
+"""and in so many its end is looked for."""
+_BYTES_A_STEP = 4
+"""Bytes of text that are a step's work and memory: any number of entries may name one string."""
 
 # DWARF 5 table 7.6: forms of attributes and of file entries
 STRING, STRP, LINE_STRP = 0x08, 0x0E, 0x1F
@@ -23,6 +28,11 @@ class Steps:
         self.left -= count
         if self.left < 0:
             raise MalformedError("too much to read")
+
+    def take_text(self, text: str) -> str:
+        """The text, once it is counted."""
+        self.take(1 + len(text) // _BYTES_A_STEP)
+        return text
 
 
 class Cursor:
@@ -85,7 +95,7 @@ class Cursor:
 
     def text(self) -> str:
         """A string that ends with NUL."""
-        end = self.data.find(b"\0", self.at, self.end)
+        end = self.data.find(b"\0", self.at, min(self.end, self.at + _LONGEST_SOUGHT))
         if end < 0:
             raise MalformedError("a string without end")
         raw = self.data[self.at : min(end, self.at + _LONGEST_TEXT)]
@@ -93,6 +103,7 @@ class Cursor:
         return raw.decode("utf-8", "backslashreplace")
 
 
-def text_at(data: bytes, offset: int) -> str:
+def text_at(data: bytes, offset: int, steps: Steps) -> str:
     """A string of a string section."""
-    return Cursor(data, offset).text() if offset < len(data) else ""
+    raw = data[offset : offset + _LONGEST_TEXT].partition(b"\0")[0]
+    return steps.take_text(raw.decode("utf-8", "backslashreplace"))

@@ -9,6 +9,8 @@ from grader.kernel.elf import Elf, MalformedError
 _MOST_ENTRIES = 1 << 21
 _MOST_TEXT = 1 << 22
 """Bytes of .debug_info and .debug_abbrev, of .debug_str_offsets that we look at."""
+_STEPS_A_KIND = 4
+"""For the memory that an abbreviation takes."""
 _TAG_SUBPROGRAM = 0x2E
 _AT_SIBLING, _AT_NAME, _AT_STMT_LIST, _AT_STR_OFFSETS_BASE = 0x01, 0x03, 0x10, 0x72
 _AT_DECL_FILE, _AT_DECL_LINE, _AT_DECLARATION = 0x3A, 0x3B, 0x3C
@@ -64,6 +66,7 @@ def functions(
 def _abbreviations(cursor: Cursor, steps: Steps) -> dict[int, _Abbreviation]:
     found: dict[int, _Abbreviation] = {}
     while code := cursor.uleb():
+        steps.take(_STEPS_A_KIND)
         tag = cursor.uleb()
         children = bool(cursor.number(1))
         attributes: list[tuple[int, int, int]] = []
@@ -128,7 +131,7 @@ class _Unit:
                 _form, file = values.get(_AT_DECL_FILE, (0, -1))
                 line = values.get(_AT_DECL_LINE, (0, 0))[1]
                 if 0 <= file < len(files) and line and _AT_NAME in values:
-                    found.append((files[file], line, self._text(*values[_AT_NAME])))
+                    found.append((files[file], line, self._text(*values[_AT_NAME], steps)))
             if children:
                 sibling = self.start + values.get(_AT_SIBLING, (0, 0))[1]
                 if depth and cursor.at < sibling <= cursor.end:
@@ -178,10 +181,10 @@ class _Unit:
             return 0
         raise MalformedError("an attribute of no known form")
 
-    def _text(self, form: int, value: int) -> str:
+    def _text(self, form: int, value: int, steps: Steps) -> str:
         if form == STRING:
-            return text_at(self.cursor.data, value)
+            return text_at(self.cursor.data, value, steps)
         if form in _STRX:
             at = self.offsets_base + value * self.cursor.offset_size
-            return text_at(self.texts[STRP], Cursor(self.offsets, at).offset())
-        return text_at(self.texts.get(form, b""), value)
+            return text_at(self.texts[STRP], Cursor(self.offsets, at).offset(), steps)
+        return text_at(self.texts.get(form, b""), value, steps)

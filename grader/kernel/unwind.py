@@ -135,7 +135,7 @@ class Frames:
         if cursor.number(4):
             raise MalformedError("an entry that refers to no common one")
         version = cursor.number(1)
-        augmentation = cursor.text()
+        augmentation = self._steps.take_text(cursor.text())
         if augmentation and not augmentation.startswith("z"):
             raise MalformedError("common information that we do not read")
         code, data = cursor.uleb(), cursor.sleb()

@@ -3,6 +3,7 @@ says costs bounded time and memory, and never an exception."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import random
@@ -212,6 +213,60 @@ def test_work_is_bounded_in_all(compiled: Compiled) -> None:
     with pytest.raises(elf.MalformedError, match="too much to read"):
         dwarf.table(program, Steps(100))
     assert load(content, 100) is None
+
+
+def many_names(count: int) -> dict[str, bytes]:
+    """Sections in which so many functions share a name that has no end."""
+    kinds = b"\x01\x11\x01\x10\x17\0\0" + b"\x02\x2e\0\x03\x1f\x3a\x21\0\x3b\x21\x05\0\0" + b"\0"
+    unit = b"\x05\0\x01\x08" + bytes(4) + b"\x01" + bytes(4) + (b"\x02" + bytes(4)) * count
+    return {
+        ".debug_abbrev": kinds,
+        ".debug_info": len(unit).to_bytes(4, "little") + unit,
+        ".debug_line_str": b"\xff" * ((1 << 22) - 1) + b"\0",
+    }
+
+
+def many_files(count: int) -> dict[str, bytes]:
+    """Sections in which so many files have no name, in one folder whose name has no end."""
+    numbers = bytes((count & 0x7F | 0x80, count >> 7 & 0x7F | 0x80, count >> 14))
+    body = b"\x05\0\x08\0" + (1).to_bytes(4, "little") + b"\x01\x01\x01\xfb\x0e\x01"
+    body += b"\x01\x01\x1f\x02" + (1 << 22).to_bytes(4, "little") + bytes(4)
+    body += b"\x02\x01\x1f\x02\x0b" + numbers + ((1 << 22).to_bytes(4, "little") + b"\x01") * count
+    return {
+        ".debug_line": len(body).to_bytes(4, "little") + body,
+        ".debug_line_str": b"\xff" * ((1 << 22) - 1) + b"\0",
+    }
+
+
+def many_frames(count: int) -> dict[str, bytes]:
+    """A section in which so many entries share a description that has no end."""
+    common = bytes(4) + b"\x01z" + b"-" * 60_000 + b"\0\x01\x78\x10\0"
+    found = bytearray(len(common).to_bytes(4, "little") + common)
+    for _ in range(count):
+        entry = (len(found) + 4).to_bytes(4, "little") + bytes(16)
+        found += len(entry).to_bytes(4, "little") + entry
+    return {".eh_frame": bytes(found), ".eh_frame_hdr": b""}
+
+
+@pytest.mark.parametrize(
+    "sections", [many_names(400_000), many_files(100_000), many_frames(90_000)]
+)
+def test_a_long_text_costs_as_often_as_it_is_named(
+    sections: dict[str, bytes], compiled: Compiled
+) -> None:
+    hostile = compiled("lines_calls", "-O1").read_bytes()
+    for name, section in sections.items():
+        hostile = with_section(hostile, name, section)
+    steps = Steps(500_000)
+    program = parsed(hostile)
+    tracemalloc.start()
+    with contextlib.suppress(elf.MalformedError):
+        dwarf.table(program, steps)
+        unwind.Frames(program, steps)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert steps.left < 0
+    assert peak < 100 << 20
 
 
 def test_lines_beyond_any_file_are_none(compiled: Compiled) -> None:
