@@ -45,13 +45,15 @@ class Narrowed(msgspec.Struct, frozen=True):
     """A traced call that stops only for some values of one argument (0 to 5; its low 32 bits).
 
     bits: it stops if any of them is set; silent: it stops unless the argument is one of these;
-    loud: it stops only if the argument is one of these.
+    loud: it stops only if the argument is one of these; given: it stops unless the argument is a
+    null pointer, all 64 bits of it.
     """
 
     argument: int
     bits: int = 0
     silent: tuple[int, ...] = ()
     loud: tuple[int, ...] = ()
+    given: bool = False
 
 
 NARROWED: dict[str, Narrowed] = {
@@ -59,8 +61,8 @@ NARROWED: dict[str, Narrowed] = {
     "fcntl": Narrowed(1, silent=(abi_files.F_GETFD, abi_files.F_GETFL)),
     "ioctl": Narrowed(1, loud=(abi_files.FIONBIO, abi_files.FIOCLEX, abi_files.FIONCLEX)),
     # a null pointer for what is to be set: they only ask (CPython does for every signal)
-    "rt_sigaction": Narrowed(1, silent=(0,)),
-    "rt_sigprocmask": Narrowed(1, silent=(0,)),
+    "rt_sigaction": Narrowed(1, given=True),
+    "rt_sigprocmask": Narrowed(1, given=True),
     # FUTEX_PRIVATE_FLAG with wake, requeue, cmp_requeue, wake_op, unlock_pi, trylock_pi,
     # wake_bitset, cmp_requeue_pi: they never sleep and concern one process only
     "futex": Narrowed(1, silent=(129, 131, 132, 133, 135, 136, 138, 140)),
@@ -156,6 +158,9 @@ def _narrow(nr: int, narrowed: Narrowed) -> list[bytes]:
         body += [_op(_EQUAL, 0, 1, value), allow]
     for value in narrowed.loud:
         body += [_op(_EQUAL, 0, 1, value), trace]
+    if narrowed.given:  # an address may be a multiple of 2^32
+        body += [_op(_EQUAL, 1, 0, 0), trace, _op(_LOAD, 0, 0, _ARGS + 8 * narrowed.argument + 4)]
+        body += [_op(_EQUAL, 0, 1, 0), allow]
     body.append(allow if narrowed.loud else trace)
     return [_op(_EQUAL, 0, len(body), nr), *body]
 
