@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.report import github, gradescope, json, junit, markdown
+from grader.report.clean import valid
 from grader.report.detail import Entry
 
 FORMS = ("json", "junit", "gradescope", "github", "markdown")
@@ -37,8 +38,8 @@ def _json(entries: Sequence[Entry]) -> bytes:
     if len(entries) == 1 and not entries[0].student:
         return json.render(entries[0].report)
     results = [
-        {"student": entry.student, "report": msgspec.Raw(json.render(entry.report))}
+        {"student": valid(entry.student), "report": msgspec.Raw(json.render(entry.report))}
         for entry in entries
     ]
     whole = msgspec.json.encode({"schema": BATCH_SCHEMA, "results": results})
-    return msgspec.json.format(whole, indent=2) + b"\n"
+    return json.indented(whole)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.outcome import Verdict
+from grader.report import forms
+from grader.report.clean import valid
 from grader.report.json import render
 from grader.trace.model import Event, Outcome, Recording
+from tests.report.hostile import any_text, entries
 from tests.report.samples import FAILED, report, scenario
+
+STEERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def test_the_report_has_every_field_of_the_contract() -> None:
@@ -85,3 +91,17 @@ def test_a_recording_has_the_fields_of_its_schema() -> None:
     names = ["seq", "t_us", "process", "event", "object", "bytes", "data", "result", "errno"]
     assert [*decoded["events"][0]][: len(names)] == names
     assert decoded["events"][0]["blocked_us"] == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(any_text)
+def test_nothing_in_it_steers_a_terminal_or_a_log(text: str) -> None:
+    rendered = forms.render("json", entries(text)).decode()
+    plain = rendered.replace("\n", "")
+    assert "##[" not in plain
+    assert "##vso[" not in plain
+    assert not any(unicodedata.category(char) == "Cc" for char in plain)
+    assert not any(unicodedata.bidirectional(char) in STEERING for char in plain)
+    first, second = json.loads(rendered)["results"]
+    assert first["report"]["checks"][1]["title"] == valid(text)
+    assert second["student"] == "ben"
