@@ -23,6 +23,7 @@ _X86_INSTRUCTION = 2  # the bytes of `syscall`
 _NT_PRSTATUS, _NT_ARM_SYSTEM_CALL = 1, 0x404
 _ARM_REGISTERS = struct.Struct("=34Q")  # x0 to x30, sp, pc, pstate
 _ARM_PC = 32
+_ALL_BITS = (1 << 64) - 1
 _ARM_INSTRUCTION = 4
 
 
@@ -35,16 +36,17 @@ def skip(call: Call) -> bool:
 
 
 def refuse(call: Call, errno: int) -> bool:
-    """At the entry stop: have the call fail with this errno. False if the tracee is gone."""
+    """At the entry stop: have the call fail with this errno, or of 0 do nothing and succeed. False
+    if the tracee is gone."""
     tid = call.task.tid
     if platform.machine() == "x86_64":
         # a skipped call returns what the register holds (seccomp(2), SECCOMP_RET_TRACE)
-        result = libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RAX, (1 << 64) - errno)
+        result = libc.ptrace(_PTRACE_POKEUSER, tid, _X86_RAX, -errno & _ALL_BITS)
         return result == 0 and skip(call)
     registers = _arm_registers(tid)
     if registers is None:
         return False
-    registers[0] = (1 << 64) - errno
+    registers[0] = -errno & _ALL_BITS
     return _set_registers(tid, _NT_PRSTATUS, _ARM_REGISTERS.pack(*registers)) and skip(call)
 
 

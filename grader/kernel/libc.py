@@ -39,10 +39,12 @@ _NUMBERS = {
         "pivot_root": 155,
         "tgkill": 234,
         "mq_unlink": 241,
+        "utimensat": 280,
         "seccomp": 317,
     },
     "aarch64": {
         "pivot_root": 41,
+        "utimensat": 88,
         "capget": 90,
         "capset": 91,
         "tgkill": 131,

@@ -62,7 +62,8 @@ class Observer:
         self.hold: Callable[[Call], bool] | None = None
         """Asked at each entry stop: True holds the call, to be made again after what is sent."""
         self.guard: Callable[[Call], int | None] | None = None
-        """Asked at each entry stop: the errno that the call is refused with, None to let it be."""
+        """Asked at each entry stop: the errno that the call is refused with, 0 if it is to succeed
+        without being made, None to let it be."""
         self.newborn: dict[int, Task] | None = None
         """While the run is full: those born meanwhile, which have not begun."""
         self.births = 0

@@ -34,6 +34,17 @@ def text_at(observer: Observer, call: Call, index: int) -> str:
     return raw.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
+def reached(observer: Observer, call: Call, index: int, folder: int | None) -> str:
+    """The path argument, as we get to the same place. folder: index of the descriptor argument that
+    it starts from, None for the current directory."""
+    given = text_at(observer, call, index)
+    if given.startswith("/"):
+        return given
+    fd = abi_files.AT_FDCWD if folder is None else call.signed(folder)
+    base = "cwd" if fd == abi_files.AT_FDCWD else f"fd/{fd}"
+    return f"/proc/{call.task.proc.pid}/{base}/{given}"
+
+
 def absolute(call: Call, path: str, folder: int | None) -> str | None:
     """The path from the root. folder: index of the descriptor argument that it starts from, None
     for the current directory."""

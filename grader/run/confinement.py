@@ -35,6 +35,7 @@ def filter_program(tier: Isolation, *, observed: bool) -> bytes:
     if tier == "namespaces":
         return build_filter(traced, refused, REFUSED_ARGUMENTS)
     from grader.run.guard import GUARDED
-    from grader.run.shared import REFUSED_WHERE_SHARED
+    from grader.run.shared import REFUSED_CALLS_WHERE_SHARED, REFUSED_WHERE_SHARED
 
+    refused = refused | REFUSED_CALLS_WHERE_SHARED
     return build_filter((*traced, *GUARDED), refused, (*REFUSED_ARGUMENTS, *REFUSED_WHERE_SHARED))

@@ -20,6 +20,7 @@ from grader.kernel.landlock import scopes_signals
 from grader.kernel.objects import socket_inode
 from grader.kernel.observer import Observer
 from grader.kernel.tracee import Call
+from grader.run.changes import CHANGING, change, watch
 from grader.run.journal import MAKING
 from grader.run.tier import Tier
 
@@ -37,7 +38,16 @@ _ADDRESS = {"connect": 1, "bind": 1, "sendto": 4}
 """Calls with an address and, right behind it, its length."""
 _MESSAGES = ("sendmsg", "sendmmsg")
 
-GUARDED = ("kill", *_BY_PID, *_BY_KIND, *_ADDRESS, *_MESSAGES, "setsockopt")
+GUARDED = (
+    "kill",
+    *_BY_PID,
+    *_BY_KIND,
+    *_ADDRESS,
+    *_MESSAGES,
+    "setsockopt",
+    *CHANGING,
+    "inotify_add_watch",
+)
 """The calls that are asked about."""
 
 _AF_UNSPEC, _AF_UNIX, _AF_INET, _AF_INET6 = 0, 1, 2, 10
@@ -64,7 +74,8 @@ _MOST_CONTROL = 1 << 17
 
 
 def guard(observer: Observer, tier: Tier) -> Callable[[Call], int | None]:
-    """A function from a call to the errno that it is refused with, None where it may happen."""
+    """A function from a call to the errno that it is refused with, 0 where it was made in the
+    program's place, None where it may happen."""
 
     def refused(call: Call) -> int | None:
         name = call.name
@@ -74,6 +85,10 @@ def guard(observer: Observer, tier: Tier) -> Callable[[Call], int | None]:
             tier.foresee(observer, call)
         if name not in GUARDED:
             return None
+        if name in CHANGING:
+            return change(observer, tier, call)
+        if name == "inotify_add_watch":
+            return watch(observer, tier, call)
         if name == "kill":
             return _answer(call.signed(0), allowed=_may_kill(observer, call.signed(0)))
         if name in _BY_PID:

@@ -125,7 +125,7 @@ def _shared_name(observer: Observer, call: Call) -> str | None:
             return None
     else:
         index, start = _NAME[call.name]
-    place = _reached(observer, call, index, start)
+    place = paths.reached(observer, call, index, start)
     try:
         if call.name in _OPEN and Path(place).is_symlink():
             place = os.path.realpath(place)
@@ -139,16 +139,6 @@ def _shared_name(observer: Observer, call: Call) -> str | None:
         return None
     name = real.removeprefix(_SHARED).partition("/")[0]
     return name if name and not os.path.lexists(f"{_SHARED}{name}") else None
-
-
-def _reached(observer: Observer, call: Call, index: int, start: int | None) -> str:
-    """The path argument, as we get to the same place."""
-    given = paths.text_at(observer, call, index)
-    if given.startswith("/"):
-        return given
-    fd = abi_files.AT_FDCWD if start is None else call.signed(start)
-    base = "cwd" if fd == abi_files.AT_FDCWD else f"fd/{fd}"
-    return f"/proc/{call.task.proc.view}/{base}/{given}"
 
 
 def _creates(observer: Observer, call: Call, index: int) -> bool:

@@ -22,7 +22,20 @@ from grader.trace.model import Event
 
 _SUBREAPER = 36
 """PR_SET_CHILD_SUBREAPER (prctl(2))."""
+REFUSED_CALLS_WHERE_SHARED: dict[str, int] = {
+    **dict.fromkeys("chown fchown lchown fchownat utime utimes futimesat".split(), errno.EPERM),
+    "file_setattr": errno.EPERM,
+    **dict.fromkeys(
+        "setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr "
+        "removexattrat".split(),
+        errno.EOPNOTSUPP,
+    ),
+}
+"""Calls that change files besides their content, and that Landlock does not rule over: where the
+run has the user ID of whoever grades, all of that user's files. Other ones `changes` makes."""
 REFUSED_WHERE_SHARED = (
+    # FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR: likewise
+    RefusedArgument("ioctl", 1, errno.EPERM, values=(0x40086602, 0x401C5820)),
     # F_SETOWN, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP: have the kernel signal a stranger
     RefusedArgument("fcntl", 1, errno.EPERM, values=(8, 15)),
     RefusedArgument("ioctl", 1, errno.EPERM, values=(0x8901, 0x8902)),
