@@ -37,7 +37,8 @@ def code_mappings(pid: int) -> list[Mapping]:
     found: list[Mapping] = []
     try:
         with open(f"/proc/{pid}/maps", "rb") as file:
-            lines = file.read(_MOST_MAPPINGS).splitlines()
+            # the kernel escapes line feeds in names, but no other ends of lines
+            lines = file.read(_MOST_MAPPINGS).split(b"\n")
     except OSError:
         return found
     for line in lines:

@@ -94,7 +94,7 @@ def status(tid: int) -> dict[str, str]:
     data = _read(f"/proc/{tid}/status")
     if not data:
         return {}
-    pairs = (line.split(":", 1) for line in data.decode("utf-8", "replace").splitlines())
+    pairs = (line.split(":", 1) for line in data.decode("utf-8", "replace").split("\n"))
     return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
 
 
@@ -190,7 +190,7 @@ def fdinfo(pid: int, fd: int) -> dict[str, str]:
     data = _read(f"/proc/{pid}/fdinfo/{fd}")
     if not data:
         return {}
-    pairs = (line.split(":", 1) for line in data.decode("utf-8", "replace").splitlines())
+    pairs = (line.split(":", 1) for line in data.decode("utf-8", "replace").split("\n"))
     return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
 
 
