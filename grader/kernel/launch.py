@@ -1,4 +1,4 @@
-"""Owns the last steps before a student's program: descriptors, limits, privileges, filter, exec."""
+"""Owns the last steps before a student's program: descriptors, limits, privileges, filter."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import errno
 import os
 import resource
 import signal
-from collections.abc import Sequence
 from math import ceil
-from typing import NoReturn
 
 import msgspec
 
@@ -129,15 +127,8 @@ def _empty_bounding_set() -> int:
     return 0
 
 
-def exec_program(
-    argv: Sequence[str],
-    environment: dict[str, str],
-    *,
-    stdio: tuple[int, int, int],
-    limits: Limits,
-    filter_program: bytes,
-) -> NoReturn:
-    """Become the student's program; OSError with what failed as its filename otherwise."""
+def confine(*, stdio: tuple[int, int, int], limits: Limits, filter_program: bytes) -> None:
+    """All that is left to do before the exec; OSError with what failed as its filename."""
     for target, descriptor in enumerate(stdio):
         os.dup2(descriptor, target)
     libc.close_range(3, at_exec=True)
@@ -149,4 +140,3 @@ def exec_program(
     # from looking at us: our memory is the grader's
     _checked("drop capabilities", libc.inherit_no_capability())
     _checked("seccomp filter", libc.install_filter(filter_program))
-    os.execvpe(argv[0], list(argv), environment)

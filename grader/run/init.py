@@ -25,7 +25,7 @@ from grader.run.spec import RunSpec
 from grader.run.tier import Tier
 
 READY = b"ready"
-_NO_TIER, _NO_TREE = b"fail", b"tree"
+_NO_TIER, _NO_TREE, _NO_PROGRAM = b"fail", b"tree", b"prog"
 _PR_SET_NAME = 15
 
 _SHORT_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -53,6 +53,11 @@ def parse_failure(message: bytes) -> tuple[str, int]:
     """Step and errno of a `failure` message."""
     (number,) = struct.unpack_from("=i", message, 4)
     return message[8:].decode("utf-8", "replace"), number
+
+
+def concerns_files(message: bytes) -> bool:
+    """Whether a `failure` message is about what programs of the same run may have changed."""
+    return message.startswith(_NO_PROGRAM)
 
 
 def failed(message: bytes) -> GraderError:
@@ -159,24 +164,28 @@ def _start(
         for descriptor in descriptors:
             os.close(descriptor)
         return
+    kind = _NO_TIER
     try:
         os.setpgid(0, 0)
         tier.become_student()
+        kind = _NO_PROGRAM
         for name, content in step.files.items():
             _write_file(name, content)
         for name, place in step.links.items():
             _make_link(name, place)
-        argv = (venv.program(tier.python) if word == "{python}" else word for word in program.argv)
-        launch.exec_program(
-            [tier.relocate(word) for word in (*argv, *step.args)],
-            environment(tier),
+        kind = _NO_TIER
+        launch.confine(
             stdio=(stdio[0], stdio[1], stdio[2]),
             limits=launch.Limits(spec.bounds.cpu, spec.bounds.files, spec.bounds.descriptors),
             filter_program=filter_program,
         )
+        kind = _NO_PROGRAM
+        argv = (venv.program(tier.python) if word == "{python}" else word for word in program.argv)
+        words = [tier.relocate(word) for word in (*argv, *step.args)]
+        os.execvpe(words[0], words, environment(tier))
     except OSError as error:
         where = error.filename or "start the program"
-        os.write(complaints, failure(str(where), error.errno or 0))
+        os.write(complaints, failure(str(where), error.errno or 0, kind))
     finally:
         os._exit(127)
 

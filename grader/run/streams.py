@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 
@@ -9,6 +10,9 @@ from grader.errors import InfrastructureError, SandboxError
 from grader.kernel.waiting import Waiter
 from grader.run import init
 from grader.run.actor import Actor
+
+_SHORT_OF = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.EIO)
+"""What a start can fail with whatever its files are."""
 
 
 class Streams:
@@ -22,9 +26,11 @@ class Streams:
         self._limit = output_limit
         self._actors: dict[int, Actor] = {}
         self.flooded: Actor | None = None
+        self._first: Actor | None = None
 
     def add(self, actor: Actor) -> None:
         """Begin to move an actor's bytes."""
+        self._first = self._first or actor
         for descriptor in (*actor.outputs, *actor.complaints):
             self._actors[descriptor] = actor
             self._waiter.watch(descriptor)
@@ -108,6 +114,13 @@ class Streams:
         self._forget(descriptor)
         if message:
             step, number = init.parse_failure(message)
+            changed = init.concerns_files(message) and number not in _SHORT_OF
+            if changed and actor is not self._first:
+                # what the first one found was as we had written it: it is their doing
+                file = step.rpartition("/")[2]
+                why = f"cannot be started, programs before it have changed {file}"
+                actor.stderr.add(f"{actor.name}: {why}: {os.strerror(number)}\n".encode())
+                return
             raise SandboxError(f"start of {actor.name}: {step}", number)
 
     def _forget(self, descriptor: int) -> None:

@@ -59,6 +59,30 @@ def test_a_file_of_a_scenario_does_not_leave_the_sandbox(
     assert not planted.exists()
 
 
+@pytest.mark.parametrize("deed", ["rm next", "chmod 0 next", "rm next; mkdir next", "echo > next"])
+def test_who_spoils_the_next_program_has_it_fail_and_not_the_grader(
+    deed: str, tier: Isolation
+) -> None:
+    files = {"first": (f"#!/bin/sh\n{deed}\n".encode(), True), "next": (b"#!/bin/sh\n", True)}
+    spec = RunSpec(
+        scenario="spoilt",
+        steps=(
+            Start(start="first"),
+            Finish(finish="first"),
+            Start(start="next"),
+            Finish(finish="next"),
+        ),
+        programs={name: Program((f"./{name}",), f"/home/student/{name}") for name in files},
+        tree=Tree(files),
+        isolation=tier,
+    )
+    recording = run(spec)
+    first, following = recording.actors
+    assert recording.outcome is Outcome.FINISHED
+    assert (first.exit, first.stderr, following.exit) == (0, "", 127)
+    assert following.stderr.startswith("next: cannot be started")
+
+
 def test_a_file_that_cannot_be_written_is_an_error_and_no_missing_tier(tier: Isolation) -> None:
     name = "n" * 300
     with pytest.raises(InfrastructureError, match=r"could not be filled: write n+ ") as caught:
