@@ -55,7 +55,8 @@ def read_file(
     init_pid: int, path: str, most: int, *, locked: bool = False
 ) -> FileLook | Literal["none", "locked"]:
     """At most so many bytes of a regular file. "none": there is no such file (links and special
-    files are none). locked: look under both kinds of lock, shared; "locked": someone holds one."""
+    files are none). locked: look under both kinds of lock, shared; "locked": someone holds one, or
+    a lease (fcntl(2)): that is asked to go, and nobody waits for it here."""
     try:
         place = open_inside(init_pid, path)
     except OSError:
@@ -63,9 +64,12 @@ def read_file(
     try:
         if not stat.S_ISREG(os.fstat(place).st_mode):
             return "none"
-        descriptor = os.open(f"/proc/self/fd/{place}", os.O_RDONLY | os.O_CLOEXEC)
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+        descriptor = os.open(f"/proc/self/fd/{place}", flags)
     except PermissionError:
         return "none"
+    except BlockingIOError:
+        return "locked"
     finally:
         os.close(place)
     with os.fdopen(descriptor, "rb") as file:

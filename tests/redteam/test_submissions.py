@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from grader.batch.work import local_pool
-from grader.course.steps import Finish, Start
+from grader.course.object_steps import Read
+from grader.course.steps import Expect, Finish, Start
 from grader.errors import InfrastructureError, SandboxError
 from grader.run.scenario import run, run_together
 from grader.run.spec import Bounds, Isolation, Program, RunSpec, Tree
@@ -81,6 +82,33 @@ def test_who_spoils_the_next_program_has_it_fail_and_not_the_grader(
     assert recording.outcome is Outcome.FINISHED
     assert (first.exit, first.stderr, following.exit) == (0, "", 127)
     assert following.stderr.startswith("next: cannot be started")
+
+
+def test_a_lease_on_a_file_does_not_hold_up_who_reads_it(tier: Isolation) -> None:
+    """fcntl(2): whoever opens it waits for /proc/sys/fs/lease-break-time, usually 45 s."""
+    source = (
+        "import fcntl, os, signal\nsignal.signal(signal.SIGIO, signal.SIG_IGN)\n"
+        "file = os.open('data', os.O_RDWR | os.O_CREAT)\n"
+        "fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)\nprint('held', flush=True)\n"
+        "signal.pause()\n"
+    )
+    steps = (
+        Start(start="program"),
+        Expect(expect="program", line="held"),
+        Read(read="file", path="data", as_="data"),
+    )
+    program = Program(("{python}", "program.py"), "/home/student/program.py")
+    spec = RunSpec(
+        scenario="leased",
+        steps=steps,
+        programs={"program": program},
+        tree=Tree({"program.py": (source.encode(), False)}),
+        bounds=Bounds(wall=2),
+        isolation=tier,
+    )
+    recording = run(spec)
+    assert recording.outcome is not Outcome.FINISHED
+    assert recording.wall_ms < 20_000
 
 
 def test_a_file_that_cannot_be_written_is_an_error_and_no_missing_tier(tier: Isolation) -> None:
