@@ -42,7 +42,7 @@ def reached(observer: Observer, call: Call, index: int, folder: int | None) -> s
         return given
     fd = abi_files.AT_FDCWD if folder is None else call.signed(folder)
     base = "cwd" if fd == abi_files.AT_FDCWD else f"fd/{fd}"
-    return f"/proc/{call.task.proc.pid}/{base}/{given}"
+    return f"/proc/{call.task.proc.view}/{base}/{given}"
 
 
 def absolute(call: Call, path: str, folder: int | None) -> str | None:

@@ -42,7 +42,7 @@ def change(observer: Observer, tier: Tier, call: Call) -> int:
         if unnamed:
             fd = call.signed(0)
             which = "cwd" if fd == abi_files.AT_FDCWD and call.name != "fchmod" else f"fd/{fd}"
-            place = os.open(f"/proc/{call.task.proc.pid}/{which}", os.O_PATH | os.O_CLOEXEC)
+            place = os.open(f"/proc/{call.task.proc.view}/{which}", os.O_PATH | os.O_CLOEXEC)
         else:
             place = _opened(observer, tier, call, index, start, follow=not at & _NOFOLLOW)
     except OSError as error:
