@@ -66,7 +66,7 @@ class Observer:
         without being made, None to let it be."""
         self.newborn: dict[int, Task] | None = None
         """While the run is full: those born meanwhile, which have not begun."""
-        self.births = 0
+        self.births = self._known_births = 0
         """How many processes and threads have been made by others."""
         self.binaries = Binaries()
         self.held: dict[tuple[str | int, str], list[str]] | None = None
@@ -305,16 +305,17 @@ class Observer:
 
     def handle(self, most: int = 256) -> bool:
         """Handle and resume waiting stops, new ones too, but at most so many, and none after a
-        birth: who bounds their number must count again before the next. True if any."""
+        birth, which the caller must know of before anybody goes on: somebody may be too many, or
+        about to get a signal. True if any."""
         scheduler = self.scheduler
         handled = 0
-        births = self.births
-        while handled < most and self.births == births and self.collect():
+        while handled < most and self.births == self._known_births and self.collect():
             stop = scheduler.next()
             if stop is None:
                 break
             handled += 1
             stops.handle(self, *stop)
+        self._known_births = self.births
         return handled > 0
 
     def let_newborn_begin(self) -> None:

@@ -441,3 +441,18 @@ os.read(reading, 1)
 """
     run = stage(program, START, Wait(wait="prog", until="idle"))
     assert [event.event for event in run.events if event.event == "time.wait"] == ["time.wait"]
+
+
+def test_a_child_may_be_lost_before_it_does_anything(stage: Stage) -> None:
+    program = """
+import os
+for _ in range(20):
+    if os.fork() == 0:
+        os._exit(os.write(1, b'x'))
+while True:
+    try: os.wait()
+    except ChildProcessError: break
+"""
+    lost = tuple(Signal(signal="KILL", to=f"prog.{child}") for child in range(1, 21))
+    run = stage(program, START, *lost, FINISH)
+    assert (run.outcome, missed(run), run.actors[0].stdout) == (Outcome.FINISHED, None, "")
