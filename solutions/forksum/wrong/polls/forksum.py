@@ -34,7 +34,7 @@ def work(worker, limit, workers):
 def read_all(fd):
     chunks = []
     while True:
-        if not call(select.select, [fd], [], [], 0.02)[0]:
+        if not call(select.select, [fd], [], [], 0.01)[0]:
             continue
         chunk = call(os.read, fd, 4096)
         if not chunk:

@@ -1,4 +1,4 @@
-"""server PORT: a TCP echo server, a process for every client, looked for twenty times a second."""
+"""server PORT: a TCP echo server, a process for every client, looked for a hundred times a second."""
 
 import os
 import select
@@ -53,7 +53,7 @@ def main() -> int:
         return 1
     children: set[int] = set()
     while True:
-        ready, _, _ = select.select([listener, awake], [], [], 0.05)
+        ready, _, _ = select.select([listener, awake], [], [], 0.01)
         signals = os.read(awake, 1024) if awake in ready else b""
         if signal.SIGTERM in signals:
             break
